@@ -164,6 +164,24 @@ def write_register(folder, files=None, **figures):
     return folder
 
 
+INDICATORS = """\
+id,name,definition,ask,position,topic,measure,category,counting_unit,stock_or_flow,population,together,why,words
+accused,Officers accused,Who was accused.,How many?,1,allegations,alleged,any | *,people,flow,officers,country,Why.,a
+upheld,Upheld,What was upheld.,How many?,2,allegations,proven,any | *,allegations,flow,officers,country,Why.,u
+"""
+COUNTED = {"indicator": "accused", "stock_or_flow": "flow"}
+
+
+def write_counted(folder, files=None, **figures):
+    """Write the register with an indicator for each figure, so that its release has a table."""
+    cells = {identity: COUNTED | figures.get(identity, {}) for identity in FIGURES}
+    share = {"indicator": "upheld", "base": "accusations", "stock_or_flow": ""}
+    cells["gb7nr"] |= share
+    flow = "code,label,definition,broader,words\nflow,Flow,In a time.,,\n"
+    lists = {"indicators.csv": INDICATORS, "codelists/stock_or_flow.csv": flow}
+    return write_register(folder, lists | (files or {}), **cells)
+
+
 def clutter(folder):
     """Leave in every folder what computers leave there: of a Mac, of a network drive, and of Emacs."""
     for place in (

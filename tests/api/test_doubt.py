@@ -11,7 +11,7 @@ import pytest
 from misconduct_editor.releases.make import make_release
 
 from ..conftest import ROOT
-from ..registers import NEWS, place, write_register
+from ..registers import NEWS, place, write_counted
 
 CORRECTION = """
 - id: {id}
@@ -66,7 +66,7 @@ def doubting(serve, tmp_path_factory):
     files = {"corrections.yaml": "".join(corrections), "caveats.yaml": CAVEATS}
     files["removals.csv"] = "day,release,before,after,law\n"
     counted = {"caveats": "not_a_count"}
-    data = write_register(tmp_path_factory.mktemp("doubts"), files, w2rmd=counted)
+    data = write_counted(tmp_path_factory.mktemp("doubts"), files, w2rmd=counted)
     make_release(data, "Doubts.", "2024-05-01")
     return serve(data)
 
@@ -108,13 +108,13 @@ def test_a_badge_says_the_doubt_before_the_status(doubting):
 
 def test_a_citation_says_the_doubt_beside_the_number(doubting):
     client = doubting.client
-    found = client.get("/v1/observations/hnmzc").json()["data"]
+    found = client.get("/v1/figures/hnmzc").json()["data"]
     said = "Nearly 1,000 (probably 1,131): "
     assert found["citation"]["title"].startswith(said)
-    assert said in client.get("/v1/observations/hnmzc.bib").text
-    page = client.get("/observations/hnmzc").text
+    assert said in client.get("/v1/figures/hnmzc.bib").text
+    page = client.get("/figures/hnmzc").text
     assert said in page[page.index("Cite it") :]
-    sure = client.get("/v1/observations/k7m3q").json()["data"]
+    sure = client.get("/v1/figures/k7m3q").json()["data"]
     assert sure["citation"]["title"].startswith("1,131: ")
 
 

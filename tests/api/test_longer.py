@@ -104,21 +104,10 @@ def test_of_the_changed_figures_two_are_revised(client):
     ],
 )
 def test_a_list_is_only_superseded_by_a_revision(both, ids, codes):
-    answer = both.get(f"/v1/observations?id={ids}&release=1.0.0").json()
+    answer = both.get(f"/v1/figures?id={ids}&columns=id&release=1.0.0").json()
     assert [
         one["code"] for one in answer["warnings"] if one["code"] == "superseded"
     ] == codes
-
-
-def test_a_former_number_names_its_dates_or_its_release(client):
-    titles = {
-        value: client.get(
-            f"/v1/observations?value={value}&area={area}&release=1.1.0"
-        ).json()["meta"]["see_also"][0]["title"]
-        for value, area in ((292, "gb_eaw"), (16, "gb_eaw"))
-    }
-    assert titles[292].startswith("292 for April 2004 to March 2019, now 311: ")
-    assert titles[16].startswith("16 until release 1.0.0, now 17: ")
 
 
 def test_changes_say_what_the_release_said(client):

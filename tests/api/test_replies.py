@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from misconduct.releases.folder import read_release
+from misconduct_editor.releases.derive import derive
 from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import SMALL, Service
@@ -52,6 +53,7 @@ def service():
         changes=[],
     )
     (folder / "data/releases").mkdir(parents=True)
+    made, _ = derive(None, made)
     add_to_list(folder / "data", write_release(folder / "data/releases/2.0.0", made))
     running = Service(folder, folder / "data")
     try:
@@ -77,76 +79,28 @@ def check(client):
 
 
 def test_a_late_edition_is_told_where_a_figure_is(client):
-    assert [
-        one["late"]
-        for one in client.get(f"/v1/standing?cited={LATE},{IN_TIME}").json()["data"]
-    ] == [
-        SENTENCE,
-        None,
-    ]
-    table = client.get(f"/v1/standing.csv?cited={LATE}").text.splitlines()
-    assert ("late" in table[0].split(","), SENTENCE in table[1]) == (True, True)
-    assert (
-        client.get(f"/v1/observations/{LATE}").json()["data"]["standing"]["late"]
-        == SENTENCE
-    )
+    figure = client.get(f"/v1/figures/{LATE}").json()["data"]
+    assert figure["standing"]["late"] == SENTENCE
     assert check(client)["standing"]["late"] == SENTENCE
-
-
-@pytest.mark.parametrize(
-    ("path", "is_late"),
-    [(f"/observations/{LATE}", True), (f"/observations/{IN_TIME}", False)],
-)
-def test_a_page_says_that_an_edition_is_late(client, path, is_late):
-    assert (SENTENCE in Page(client.get(path, headers=BROWSER).text).text) == is_late
-
-
-def test_the_page_about_an_article_says_that_an_edition_is_late(client):
-    assert (
-        SENTENCE
-        in Page(
-            client.post("/check", data={"text": ARTICLE}, headers=BROWSER).text
-        ).text
-    )
+    told = client.get(f"/v1/standing?cited={LATE},{IN_TIME}").json()["data"]
+    assert [one["late"] for one in told] == [SENTENCE, None]
+    for path, is_late in ((LATE, True), (IN_TIME, False)):
+        page = Page(client.get(f"/figures/{path}", headers=BROWSER).text).text
+        assert (SENTENCE in page) is is_late
+    page = client.post("/check", data={"text": ARTICLE}, headers=BROWSER).text
+    assert SENTENCE in Page(page).text
 
 
 def test_a_reply_is_the_first_note_and_says_who_gave_it_and_when(client):
-    [row] = client.get(f"/v1/observations?id={LATE}&columns=id,caveats").json()["data"]
-    assert row["caveats"] == [
-        "reply",
-        "several_counts_of_accused",
-        "accusation_not_finding",
-        "ten_or_eleven_years",
-    ]
-    first, second, *_ = client.get(f"/v1/observations/{LATE}").json()["data"]["caveats"]
-    assert (first["text"], second["id"]) == (REPLY, "several_counts_of_accused")
-    page = Page(client.get(f"/observations/{LATE}", headers=BROWSER).text).text
+    first, second, *_ = client.get(f"/v1/figures/{LATE}").json()["data"]["notes"]
+    assert (first["id"], first["text"]) == ("reply", REPLY)
+    assert second["id"] == "several_counts_of_accused"
+    page = Page(client.get(f"/figures/{LATE}", headers=BROWSER).text).text
     assert page.index(REPLY) < page.index(second["text"])
     assert check(client)["notes"][0] == REPLY
-    record = client.get("/v1/caveats/reply").json()["data"]
-    assert record == CAVEAT | {
-        "replied": "2026-11-05",
-        "no_ranking": False,
-        "no_lead": False,
-        "routine": False,
-        "short": None,
-        "doubts": None,
-        "doubt": None,
-        "print_instead": None,
-    }
 
 
 def test_a_copy_without_a_contact_says_so_and_warns_once(service):
     start = service.client.get("/v1").json()
     assert (start["contact"], start["note"]) == (None, "This copy has no contact.")
     assert service.log.read_text().count("Set MISCONDUCT_CONTACT") == 1
-
-
-def test_the_columns_of_disagreements_are_those_of_the_first_program_and_then_new_ones(
-    client,
-):
-    header = client.get("/v1/disagreements.csv").text.partition("\n")[0].strip()
-    assert (
-        header
-        == "id,title,question,members,reasons,explanation,answers,leads,why_leads,outcome,warning"
-    )

@@ -55,43 +55,6 @@ def test_what_is_before_a_break_is_told_and_asked_for(client):
     assert "31,671" in [row["shown"] for row in rows]
 
 
-def test_rows_of_json_are_those_of_csv(client, indicators):
-    for identity in indicators:
-        for query in ({}, {"all": "1", "columns": "all"}):
-            in_json = ask(client, f"indicators/{identity}", **query)["data"]
-            in_csv = read(client, f"indicators/{identity}", **query)
-            assert [*in_json[0]] == [*in_csv[0]]
-            for one, other in zip(in_json, in_csv, strict=True):
-                assert all(is_same(one[name], other[name]) for name in one)
-
-
-def is_same(value, cell):
-    """Tell whether a value of JSON is that of a cell, which keeps the digits of its source."""
-    if isinstance(value, int | float):
-        return float(cell) == value
-    return cell == (value or "")
-
-
-def test_keys_of_a_default_table_are_never_empty_and_tell_its_rows_apart(
-    client, indicators
-):
-    for identity in indicators:
-        rows = read(client, f"indicators/{identity}")
-        keys = [tuple(row[name] for name in KEY) for row in rows]
-        assert all(map(all, keys))
-        assert len({*keys}) == len(keys)
-        assert all(row["shown"] and row["cite_as"] for row in rows)
-
-
-def test_one_row_of_a_series_is_the_latest_and_has_a_number(client, indicators):
-    for identity in indicators:
-        rows = read(client, f"indicators/{identity}", all="1", columns="all")
-        latest = [row for row in rows if row["latest"] == "1"]
-        keys = [tuple(row[name] for name in SERIES) for row in latest]
-        assert len({*keys}) == len(keys)
-        assert all(row["value"] for row in latest)
-
-
 def test_a_place_that_is_asked_and_not_held_is_a_row_without_a_number(client):
     [row] = read(client, "indicators/complaints", area="West Midlands Police")
     assert (row["area_code"], row["value"], row["id"]) == ("E23000014", "", "")

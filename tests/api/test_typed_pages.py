@@ -7,21 +7,21 @@ from misconduct_editor.tables.transcript import add_transcript
 
 from ..desk.editor import CODELISTS
 from ..desk.test_transcripts import CAVEATS, CODES, COUNTED, FORCE, PAPER, write
-from ..registers import write_register
+from ..registers import COUNTED as AN_INDICATOR
+from ..registers import write_counted
 
 
 @pytest.fixture(scope="module")
 def client(serve, tmp_path_factory):
     """A client of a service with a page that was read in part, with two figures, and one that was read whole."""
     folder = tmp_path_factory.mktemp("pages")
-    data = write_register(folder, CODELISTS | {"caveats.yaml": CAVEATS})
-    rows = (
-        FORCE | COUNTED | CODES,
-        FORCE | COUNTED | CODES | {"printed": "64", "counted": "constables"},
+    data = write_counted(folder, CODELISTS | {"caveats.yaml": CAVEATS})
+    counted = COUNTED | CODES | AN_INDICATOR
+    rows = [FORCE | counted, PAPER | counted]
+    rows.insert(
+        1, rows[0] | {"printed": "64", "counted": "constables", "category": "sexual"}
     )
-    assert (
-        add_transcript(data, write(data, *rows, PAPER | COUNTED | CODES)).mistakes == []
-    )
+    assert add_transcript(data, write(data, *rows)).mistakes == []
     make_release(data, "Pages.", "2024-05-01")
     return serve(data).client
 
@@ -29,75 +29,28 @@ def client(serve, tmp_path_factory):
 @pytest.fixture(scope="module")
 def figures(client):
     """The figures in full, by page and number."""
-    rows = client.get("/v1/observations?source=kent-foi-12,echo-2024-kent").json()[
-        "data"
-    ]
-    found = [client.get(f"/v1/observations/{row['id']}").json()["data"] for row in rows]
-    return {(one["source"]["id"], one["printed"]): one for one in found}
+    asked = "/v1/figures?source=kent-foi-12&source=echo-2024-kent&columns=id"
+    ids = [row["id"] for row in client.get(asked).json()["data"]]
+    found = [client.get(f"/v1/figures/{identity}").json()["data"] for identity in ids]
+    return {(one["source"], one["printed"]): one for one in found}
 
 
 def test_a_figure_leads_to_the_words_on_its_page_if_they_are_enough(figures):
-    printed_at = {
-        one["printed"]: one["links"]["printed_at"] for one in figures.values()
-    }
-    assert printed_at["64"] == "https://kent.example/foi-12"
-    address = figures["kent-foi-12", "1,204"]["links"]["printed_at"]
-    assert (
-        address
-        == "https://kent.example/foi-12#:~:text=officers%20suspended%20from%20duty"
-    )
-
-
-def test_three_words_are_enough(service):
-    answer = (
-        service.client.get("/v1/observations/dkphh").raise_for_status().json()["data"]
-    )
-    assert (
-        answer["links"]["printed_at"]
-        == "https://post.ca.gov/POSAD-Q2-Newsletter#:~:text=Total%20Approved%20AMRs"
-    )
+    places = {key: one["evidence"]["printed_at"] for key, one in figures.items()}
+    address = "https://kent.example/foi-12"
+    assert places["kent-foi-12", "64"] == address
+    words = "#:~:text=officers%20suspended%20from%20duty"
+    assert places["kent-foi-12", "1,204"] == f"{address}{words}"
 
 
 def test_a_figure_says_that_it_was_typed_and_how_much_was_read(client, figures):
     part, whole = figures["kent-foi-12", "1,204"], figures["echo-2024-kent", "1,204"]
-    assert part["citation"]["note"].startswith(
-        "Typed from the page (read in part) Suspended officers (12/24), Kent Police"
-    )
-    assert whole["citation"]["note"].startswith(
-        "Typed from the page Suspended officers (12/24), Echo"
-    )
-    assert ([one["id"] for one in part["caveats"]], whole["caveats"]) == (
-        ["read_in_part"],
-        [],
-    )
-    assert (part["evidence"]["selector"]["value"], part["evidence"]["exact"]) == (
-        "row=1",
-        "1,204",
-    )
-    page = client.get(
-        f"/observations/{part['id']}", headers={"Accept": "text/html"}
-    ).text
+    assert [one["id"] for one in part["notes"]] == ["read_in_part"]
+    assert whole["notes"] == []
+    assert (part["evidence"]["at"], part["evidence"]["exact"]) == ("row=1", "1,204")
+    asked = {"headers": {"Accept": "text/html"}}
+    page = client.get(f"/figures/{part['id']}", **asked).text
     assert "Typed from the page (read in part)" in page
     assert "A part was read." in page
     source = client.get("/v1/sources/kent-foi-12").json()["data"]
     assert (source["held"], source["read"]) == (False, "part")
-
-
-def test_a_figure_of_a_page_is_looked_up_as_one_of_an_article(client):
-    near = client.get("/v1/observations?value=1240").json()["meta"]["see_also"]
-    assert [one["kind"] for one in near] == ["near_miss", "near_miss"]
-
-
-def test_a_list_has_the_columns_that_are_asked_for_and_its_links(client):
-    for form in ("", ".csv"):
-        answer = client.get(
-            f"/v1/observations{form}?source=kent-foi-12&columns=id,printed"
-        )
-        assert (answer.status_code, "counted" in answer.text) == (200, False)
-    rows = client.get("/v1/observations?source=kent-foi-12&columns=id").json()["data"]
-    assert rows[0]["links"]["printed_at"].startswith("https://kent.example/foi-12")
-
-
-def test_figures_of_a_page_stand_in_the_order_in_which_they_were_typed(client):
-    rows = client.get("/v1/observations?source=kent-foi-12").json()["data"]
-    assert [row["printed"] for row in rows] == ["1,204", "64"]

@@ -77,6 +77,8 @@ def write_address(request: Request, faults: Sequence[Fault]) -> str | None:
     for fault in faults:
         if fault.parameter == PATH and fault.did_you_mean:
             is_whole = fault.did_you_mean.startswith("/")
+            if not is_whole and not fault.value:
+                return None
             known = path.replace(quote(fault.value), quote(fault.did_you_mean))
             path = fault.did_you_mean if is_whole else known
     pairs = mend(

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from typing import Annotated, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request
@@ -33,7 +33,7 @@ from misconduct.queries.releases import (
     find_release,
     find_schemas,
 )
-from misconduct.queries.warnings import find_facts
+from misconduct.queries.warnings import find_facts, has_revised
 from misconduct.releases.folder import (
     ReleaseFolder,
     list_folders,
@@ -72,6 +72,16 @@ class Current(NamedTuple):
     def is_loaded(self) -> bool:
         """Tell whether its tables are its own, and not those of the newest release."""
         return self.release in self.releases.loaded
+
+    async def has_revised(self, where: str, values: Mapping[str, Any]) -> bool:
+        """Tell whether later releases revised or withdrew figures of this one. `where` says which, in SQL."""
+        numbers = self.releases.numbers
+        if self.is_newest:
+            return False
+        later = numbers[numbers.index(self.release.number) + 1 :]
+        return await has_revised(
+            self.tables, self.releases.newest, where, values, later
+        )
 
     async def facts(self, conditions: Conditions) -> Facts:
         """Return what is known of the figures that conditions find."""

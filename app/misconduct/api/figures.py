@@ -174,10 +174,8 @@ async def list_figures(
         limit = MAX_ROWS if suffix == "xlsx" else MOST_READ
         total = await count_rows(tables, wanted, most=limit)
         answer = Answer("figures", "Figures", [], {}, total=total)
-        pages = iterate_rows(tables, wanted)
-        return await send_rows(
-            request, current, query, suffix, answer._replace(pages=pages)
-        )
+        answer = answer._replace(pages=iterate_rows(tables, wanted))
+        return await send_rows(request, current, query, suffix, answer)
     limit = most or MOST_READ
     page = await find_listed(current, query, wanted, limit)
     following = query.offset + len(page.rows)

@@ -46,7 +46,6 @@ from misconduct.queries.filters import (
 )
 from misconduct.queries.points import find_rows_of
 from misconduct.queries.question import Question, Term, find_signs
-from misconduct.queries.warnings import has_revised
 
 COLUMNS = needed_columns(
     (
@@ -106,13 +105,8 @@ class Selection(NamedTuple):
         )
 
     async def is_superseded(self) -> bool:
-        current, releases = self.current, self.current.releases
-        if current.is_newest:
-            return False
-        later = releases.numbers[releases.numbers.index(current.release.number) + 1 :]
-        return await has_revised(
-            current.tables, releases.newest, self.conditions, later
-        )
+        conditions = self.conditions
+        return await self.current.has_revised(conditions.where(), conditions.values)
 
 
 async def select(request: Request, query: FigureList, dataset: str | None) -> Selection:

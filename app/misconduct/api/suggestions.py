@@ -48,6 +48,9 @@ _NAME = re.compile(
 )  # without an operator: $limit, page_size
 
 
+_YEAR = re.compile(r"\d{4}(?!\d)")
+
+
 def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
     """Return the parameter that is probably meant, if any."""
     plain, parameters = _strip(name), {_strip(one): one for one in known}
@@ -84,7 +87,8 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
             else ""
         )
     detail = f"Unknown parameter {name[:80]!r}. {advice}".strip()
-    if near in COUNTED_OTHERWISE:
+    is_no_year = near == "year" and not _YEAR.match(value)
+    if near in COUNTED_OTHERWISE or is_no_year:
         return Fault(name[:80], "unknown_parameter", detail, None, value[:80])
     return Fault(name[:80], "unknown_parameter", detail, near, value[:80], instead)
 
@@ -96,7 +100,11 @@ COUNTED_OTHERWISE = ("offset", "release", "since")
 def _write_instead(name: str, value: str, known: Iterable[str]) -> str | None:
     """Return the parameters that say the same as one of another service, if an address takes them."""
     for form in HABITS["instead"].get(_strip(name), ()):
-        if form.partition("=")[0] in known:
+        parameter = form.partition("=")[0]
+        if parameter == "year":  # of a day, too: observation_start=2014-01-01
+            year = _YEAR.match(value)
+            value = year[0] if year else ""
+        if parameter in known and value:
             return form.format(quote(value[:80], safe=""))
     return None
 

@@ -45,6 +45,7 @@ from misconduct.model.points import (
 )
 from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.vocabulary import find_named, suggest
+from misconduct.model.wording import say_caveat
 from misconduct.queries.figures import Total
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.points import Wanted
@@ -55,6 +56,9 @@ NO_TIME = "no time"
 MOST_ALLOWED = 20  # values that an error lists
 MAX_GUESSES = 10  # unknown words that are compared with all known ones
 MAX_IDS = 20  # rows that a note names; beyond that it says how many
+
+
+DENYING = ("!", "-", "~", "^")  # !racism is all but racism, which no filter finds
 
 
 class Missing(NamedTuple):
@@ -297,7 +301,7 @@ def _read_codes(
 def _find_codes(name: str, value: str, catalogue: Catalogue) -> list[str]:
     """Return the codes that a value names. A kind in a publisher's words is none, though a code has the same word."""
     names = catalogue.names(_LISTS[name])
-    meant = find_named(value, names)
+    meant = [] if value.startswith(DENYING) else find_named(value, names)
     if name == "category" and value.lower() in catalogue.kinds:
         spelled = value.lower()
         return [code for code in meant if spelled in (code, names[code][0].lower())]
@@ -316,7 +320,7 @@ def _describe_unknown_code(
     known = sorted({*labels.values()})
     if name == "category":
         labels |= {kind: kind for kind in catalogue.kinds}
-    if before < MAX_GUESSES:
+    if before < MAX_GUESSES and not value.startswith(DENYING):
         near = labels.get(suggest(value.lower().replace("_", " "), labels) or "")
     hint = f"/v1/codelists/{codelist} lists them."
     if near:
@@ -337,7 +341,7 @@ async def send_rows(
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
     rows = [complete_row(row, current) for row in answer.rows]
     columns = _choose_columns(query.columns, answer.further)
-    warnings = warn_of(answer.rows)
+    warnings = await find_warnings(answer.rows, current)
     if isinstance(query, TableQuery) and query.wide == "1":
         rows, columns = widen(rows, query.year)
         warnings = [one for one in warnings if one["code"] != "part_years"]
@@ -429,6 +433,15 @@ def find_together(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, Any] |
     return {"ok": not reason, "reason": reason or None, "why": why or None}
 
 
+async def find_warnings(rows: Iterable[Row], current: Current) -> list[Any]:
+    """Return what to know before using the rows: also that a later release revised or withdrew some of them."""
+    told, ids = warn_of(rows), [row["id"] for row in rows if row["id"]]
+    if await current.has_revised("id = ANY(%(ids)s)", {"ids": ids}):
+        said = "A later release revised or withdrew some of these figures: links.latest_version has its rows."
+        told.append({"code": "superseded", "detail": said})
+    return told
+
+
 def warn_of(rows: Iterable[Row]) -> list[Any]:
     """Return what to know before adding or comparing the rows."""
     held = [row for row in rows if row.get("value") is not None]
@@ -448,20 +461,23 @@ def warn_of(rows: Iterable[Row]) -> list[Any]:
 
 
 def find_notes(rows: Sequence[Row], catalogue: Catalogue) -> list[dict[str, Any]]:
-    """Return the notes of rows, each once, with the rows to which it applies."""
+    """Return the notes of rows, each once, with the rows to which it applies. What a body replied comes first."""
     ids = defaultdict[str, list[str]](list)
     for row in rows:
         for note in (row.get("note_ids") or "").split():
             ids[note].append(row["id"])
-    found = []
-    for note, of in ids.items():
+    caveats, found = catalogue.of_kind("caveat"), []
+    for note in sorted(ids, key=lambda one: not caveats.get(one, {}).get("reply_by")):
+        of = ids[note]
         kind = next(
             kind
             for kind in ("caveat", "disagreement", "correction")
             if note in catalogue.of_kind(kind)
         )
         record = catalogue.of_kind(kind)[note]
-        text = record.get("text") or record.get("warning") or record.get("explanation")
+        text = record.get("warning") or record.get("explanation")
+        if kind == "caveat":
+            text = say_caveat(note, catalogue)
         applies: Any = "all" if len(of) == len(rows) else of[:MAX_IDS]
         found.append({"id": note, "type": kind, "text": text, "applies_to": applies})
     return found

@@ -56,6 +56,8 @@ async def _send_topic(
         raise NotFound(detail, near, value=topic)
     wanted = read_table(query, current.catalogue, topics=[topic])
     answer = await _find_answer(current, topic, wanted)
+    if query.wide == "1":  # its file is not that of the long table
+        answer = answer._replace(name=f"{topic}-by-year")
     if suffix not in FORMATS:
         answer = take_page(answer, query)
     return await send_rows(request, current, query, suffix, answer)

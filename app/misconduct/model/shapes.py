@@ -438,6 +438,25 @@ class IndicatorOfTable(Shape):
     counted_otherwise: list[str]
 
 
+class ChartOfTable(Shape):
+    """A registered chart: what it says, the query of its rows, and how to embed it."""
+
+    id: str
+    title: str
+    subtitle: str | None
+    description: str | None
+    dataset: str | None
+    query: dict[str, list[str]]
+    form: str | None
+    emphasis: list[str]
+    note: str | None
+    listed: bool | None
+    alt: str
+    width: int
+    height: int
+    embed: str
+
+
 class AreaOfTable(Shape):
     """A place or a force, and the area that it is within."""
 
@@ -559,6 +578,7 @@ class TableAnswer(Shape):
     topic: NotRequired[TopicOfTable]
     indicator: NotRequired[IndicatorOfTable]
     areas: NotRequired[list[AreaOfTable]]
+    chart: NotRequired[ChartOfTable]
     data: list[TableRow]
     missing: list[MissingRow]
     notes: list[NoteOfRows]

@@ -1,7 +1,7 @@
 """Find what the warnings about a list depend on, of all figures that a request finds, and what finds nothing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from misconduct.model.likeness import OF_GROUP
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import MOST_READ, Facts, Missing
 from misconduct.queries.figures import count
-from misconduct.queries.filters import FILTERS, OF_YEARS, Conditions
+from misconduct.queries.filters import FIGURES, FILTERS, OF_YEARS, Conditions
 
 _READ = (
     "id", "repeats", "within", "shared_subject", "source", "caveats", "disagreements", "coverage", "mark", "unit",
@@ -29,9 +29,9 @@ def _differ(*columns: str) -> str:
 
 
 _APPLIES = {
-    "whole_and_parts": "NOT %(count_once)s AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
+    "totals_and_parts": "NOT %(count_once)s AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
     "repeated_claims": "NOT %(count_once)s AND EXISTS (SELECT FROM pairs WHERE are_one_claim)",
-    "unlike_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
+    "mixed_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
     "unlike_kinds": _differ(*OF_GROUP),
     "stated_by_several": "EXISTS (SELECT FROM shared)",
     "several_days": "count(DISTINCT period_end) FILTER (WHERE stock_or_flow = 'stock') > 1",
@@ -139,13 +139,17 @@ def _count_left_out(conditions: Conditions) -> str:
 
 
 async def has_revised(
-    tables: Tables, newest: Tables, conditions: Conditions, later: Sequence[str]
+    tables: Tables,
+    newest: Tables,
+    where: str,
+    values: Mapping[str, Any],
+    later: Sequence[str],
 ) -> bool:
-    """Tell whether figures that a request finds in an older release were revised or ended in later ones.
+    """Tell whether figures of an older release were revised or ended in later ones. `where` says which, in SQL.
 
     What says again in the newest what it said then does not count.
     """
-    found = conditions.select(f"id, {', '.join(MEANING)}")
+    found = f"SELECT id, {', '.join(MEANING)} FROM {FIGURES} WHERE {where}"  # noqa: S608
     was, today = (
         ", ".join(name.format(table) for name in _SAID) for table in ("was", "today")
     )
@@ -156,7 +160,7 @@ async def has_revised(
             WHERE change.release = ANY(%(later)s)
             AND weight = CASE WHEN today.id IS NULL THEN 'ended' ELSE 'revised' END
             AND ROW({today}) IS DISTINCT FROM ROW({was})) AS has_revised"""  # noqa: S608
-    [row] = await tables.rows(statement, {**conditions.values, "later": [*later]})
+    [row] = await tables.rows(statement, {**values, "later": [*later]})
     return bool(row["has_revised"])
 
 
