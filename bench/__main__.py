@@ -195,7 +195,7 @@ class Candidate:
                 f"/v1/observations?value={number}" for number in range(101, 121)
             ],
             "all figures": ["/v1/observations"],
-            "a dataset": ["/v1/datasets/allegations"],
+            "notes": ["/v1/notes"],
             "CSV of all figures": [CSV],
             "Parquet of all figures": ["/v1/observations.parquet"],
         }

@@ -15,10 +15,10 @@ ask '/v1/vetting.csv?count_once=1'
 
 # 4. Which statistic is this number, and why do others print another one?
 ask '/v1/observations?value=1492'
-ask '/v1/disagreements/how-many-were-accused'
+ask '/v1/notes/how-many-were-accused'
 
 # 5. Has the register changed the numbers that I printed?
-ask '/v1/standing?cited=k7m3q:1492,gb7nr:1131'
+ask '/v1/standing?id=k7m3q:1492,gb7nr:1131'
 
 # 6. Questions that none of the documents in the register answers, and refusals to publish.
-ask '/v1/unpublished.csv'
+ask '/v1/notes.csv?type=unpublished'

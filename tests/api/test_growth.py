@@ -19,6 +19,7 @@ from misconduct.api.received import MAX_BYTES
 from misconduct.main import ROUTERS
 from misconduct.site.routes import PAGES
 
+from ..conftest import NEWEST
 from ..growth import BLANKS, SHORT, UNITS, find_growing, measure
 
 ROUTES = [
@@ -28,7 +29,7 @@ ROUTES = [
     if isinstance(route, APIRoute) and "GET" in route.methods
 ]
 LIST, PAGE = "/v1/observations?limit=1", "/search?q=dismissed"
-FILE, STATIC = "/v1/releases/latest/files/SHA256SUMS", "/static/site.css"
+FILE, STATIC = f"/v1/releases/{NEWEST}/SHA256SUMS", "/static/site.css"
 OFFSETS = count()  # each is of an answer that no cache has
 HEADERS = [
     *(

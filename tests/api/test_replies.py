@@ -79,12 +79,12 @@ def check(client):
 def test_a_late_edition_is_told_where_a_figure_is(client):
     assert [
         one["late"]
-        for one in client.get(f"/v1/standing?cited={LATE},{IN_TIME}").json()["data"]
+        for one in client.get(f"/v1/standing?id={LATE},{IN_TIME}").json()["data"]
     ] == [
         SENTENCE,
         None,
     ]
-    table = client.get(f"/v1/standing.csv?cited={LATE}").text.splitlines()
+    table = client.get(f"/v1/standing.csv?id={LATE}").text.splitlines()
     assert ("late" in table[0].split(","), SENTENCE in table[1]) == (True, True)
     assert (
         client.get(f"/v1/observations/{LATE}").json()["data"]["standing"]["late"]
@@ -123,30 +123,12 @@ def test_a_reply_is_the_first_note_and_says_who_gave_it_and_when(client):
     page = Page(client.get(f"/observations/{LATE}", headers=BROWSER).text).text
     assert page.index(REPLY) < page.index(second["text"])
     assert check(client)["notes"][0] == REPLY
-    record = client.get("/v1/caveats/reply").json()["data"]
-    assert record == CAVEAT | {
-        "replied": "2026-11-05",
-        "no_ranking": False,
-        "no_lead": False,
-        "routine": False,
-        "short": None,
-        "doubts": None,
-        "doubt": None,
-        "print_instead": None,
-    }
+    note = client.get("/v1/notes/reply").json()["data"]
+    assert (note["text"], note["reply_by"]) == (CAVEAT["text"], CAVEAT["reply_by"])
+    assert (note["replied"], note["figure_ids"]) == ("2026-11-05", [LATE])
 
 
 def test_a_copy_without_a_contact_says_so_and_warns_once(service):
     start = service.client.get("/v1").json()
     assert (start["contact"], start["note"]) == (None, "This copy has no contact.")
     assert service.log.read_text().count("Set MISCONDUCT_CONTACT") == 1
-
-
-def test_the_columns_of_disagreements_are_those_of_the_first_program_and_then_new_ones(
-    client,
-):
-    header = client.get("/v1/disagreements.csv").text.partition("\n")[0].strip()
-    assert (
-        header
-        == "id,title,question,members,reasons,explanation,answers,leads,why_leads,outcome,warning"
-    )

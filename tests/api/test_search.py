@@ -112,8 +112,8 @@ PAGES = [
 LISTS = [
     f"/v1/{path}"
     for path in (
-        "observations?limit=300&columns=id", "allegations?limit=300&columns=id&q=complaints", "codelists/area",
-        "observations/by-year?area=E23000032", "allegations/by-year?limit=200", "sources", "unpublished",
+        "observations?limit=300&columns=id", "allegations?limit=300&columns=id&q=complaints", "codes?type=category",
+        "observations/by-year?area=E23000032", "allegations/by-year?limit=200", "sources", "notes",
     )
 ]  # fmt: skip
 

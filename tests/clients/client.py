@@ -32,10 +32,10 @@ def main(url: str) -> None:
         assert isinstance(years, ByYearAnswer)
         for series in years.data:
             print(series.counted, years.meta.years)
-        standing = list_standing.sync(client=client, cited=["k7m3q:1492"])
+        standing = list_standing.sync(client=client, id=["k7m3q:1492"])
         assert isinstance(standing, StandingListAnswer)
         for cited in standing.data:
-            print(cited.id, cited.status.code, cited.print_instead)
+            print(cited.id, cited.status, cited.print_instead)
         table = list_dataset_file.sync(
             "allegations", ListDatasetFileFormat.CSV, client=client, limit=1
         )

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
     if ("years" in row) console.log(row.counted, years.data.meta.years.map((year) => row.years[year]?.value ?? null));
   }
 
-  const standing = await client.GET("/v1/standing", { params: { query: { cited: ["k7m3q:1492"] } } });
+  const standing = await client.GET("/v1/standing", { params: { query: { id: ["k7m3q:1492"] } } });
   if (standing.error) throw new Error(standing.error.detail);
   for (const figure of standing.data.data) console.log(figure.id, figure.status.code, figure.print_instead);
 

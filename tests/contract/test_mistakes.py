@@ -110,10 +110,10 @@ def test_a_value_has_its_label_in_the_sentence_and_not_in_did_you_mean(client):
 
 @pytest.mark.parametrize(
     "path",
-    ["allegations", "observations/k7m3q", "changes", "sources", "standing", "compare"],
+    ["allegations", "observations/k7m3q", "changes", "sources", "standing", "notes"],
 )
 def test_a_single_parameter_given_twice_is_refused(client, path):
-    needed = {"standing": "&cited=k7m3q", "compare": "&id=k7m3q&id=gb7nr"}.get(path, "")
+    needed = "&id=k7m3q" if path == "standing" else ""
     answer = client.get(f"/v1/{path}?release=3.2.0&release=1.0.0{needed}")
     assert answer.status_code == 422
     detail = "release takes one value, and has 2: 3.2.0, 1.0.0. Give it once."

@@ -45,7 +45,7 @@ QUESTIONS = (
     "/v1/allegations",
     "/v1/vetting",
     "/v1/observations/k7m3q",
-    "/v1/standing?cited=k7m3q",
+    "/v1/standing?id=k7m3q",
     "/v1/indicators",
     "/v1/indicators/complaints?area=E23000001-1",
     "/v1/indicators/complaints?area=E23000001&all=1",

@@ -38,7 +38,7 @@ NEWEST = RELEASES[-1].split(",")[0]
 NUMBERS = count(1)  # make most questions new to every cache
 QUESTIONS = """/v1/observations?value={} /v1/allegations?offset={} /v1/observations.csv?offset={}
     /v1/allegations/by-year?value=1492,{} /v1/observations/k7m3q /v1/observations.svg?value=1071,{}
-    /v1/observations.png?value=1492,{} /v1/changes?since=1.0.0&offset={} /v1/standing?cited=k7m3q:{}""".split()
+    /v1/observations.png?value=1492,{} /v1/changes?since=1.0.0&offset={} /v1/standing?id=k7m3q:{}""".split()
 
 
 def until(happens):

@@ -115,9 +115,7 @@ def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
     assert released["data"]["cite_as"].endswith(
         f"/v1/observations/w2rmd?release={NEWEST}"
     )
-    [change] = desk.client.get(
-        f"/v1/changes?since={NEWEST}&kind=observation&id=w2rmd"
-    ).json()["data"]
+    [change] = desk.client.get(f"/v1/changes?since={NEWEST}&id=w2rmd").json()["data"]
     assert (change["release"], change["id"], change["fields"][0]["after"]) == (
         "draft",
         "w2rmd",
