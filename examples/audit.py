@@ -26,6 +26,10 @@ KINDS = {
     ".html": "text/html",
     ".htm": "text/html",
 }
+GRAVEST_FIRST = (
+    *("withdrawn", "revised", "continued"),  # since the text was published
+    *("publisher_error", "probable_slip", "no_evidence", "disputed"),  # doubts
+)
 FIRST_LINES = 10  # of a text: headline, author, date, and a picture with its caption
 BUSY, TRIES, PAUSE = (
     (429, 503),
@@ -121,11 +125,6 @@ def find_doubt(standing):
 
 
 def main(folder):
-    gravest_first = [
-        one["code"]
-        for name in ("changed_since", "doubt")
-        for one in ask(f"/v1/codelists/{name}")["data"]["codes"]
-    ]
     paths = sorted(
         path
         for path in folder.rglob("*")
@@ -139,7 +138,7 @@ def main(folder):
         except ValueError as problem:
             left_out += 1
             print(f"{name} was not compared: {problem}", file=sys.stderr)
-    rows.sort(key=lambda row: (gravest_first.index(row["change"]), row["text"]))
+    rows.sort(key=lambda row: (GRAVEST_FIRST.index(row["change"]), row["text"]))
     if rows:
         writer = csv.DictWriter(sys.stdout, rows[0])
         writer.writeheader()

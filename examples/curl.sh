@@ -18,4 +18,4 @@ ask '/v1/figures?value=1492'
 ask '/v1/figures/k7m3q'
 
 # 5. Has the register changed the numbers that I printed?
-ask '/v1/standing?cited=k7m3q:1492,gb7nr:1131'
+ask '/v1/standing?id=k7m3q:1492,gb7nr:1131'

@@ -115,8 +115,8 @@ class Assistants:
         )
         for tool in (
             self.search,
-            self.indicator,
-            self.figure,
+            self.indicators,
+            self.figures,
             self.check,
             self.standing,
         ):
@@ -141,7 +141,7 @@ class Assistants:
         """Find figures by a question in plain words or by a number: Met officers suspended; 1,071. The best first."""
         return self._read(await self._ask("/search", {"q": question}), _FOLDED)
 
-    async def indicator(self, indicator_id: str | None = None) -> str:
+    async def indicators(self, indicator_id: str | None = None) -> str:
         """Say what an indicator counts and is not, with its newest numbers; without an id: all. Look places up."""
         path = "/indicators"
         if indicator_id:
@@ -149,7 +149,7 @@ class Assistants:
             path += f"/{indicator_id}"
         return self._read(await self._ask(path), _FOLDED)
 
-    async def figure(self, figure_id: str) -> str:
+    async def figures(self, figure_id: str) -> str:
         """Say all about a figure: evidence, notes, what not to confuse it with, if it still stands. Guess no id."""
         _refuse_unless(FIGURE_ID, figure_id, "a figure, such as k7m3q")
         return self._read(await self._ask(f"/figures/{figure_id}"), cited=[figure_id])
@@ -163,9 +163,9 @@ class Assistants:
         found = orjson.loads(await self._ask("/v1/check", day, text))
         return "\n".join(_describe_check(found))
 
-    async def standing(self, cited: str) -> str:
+    async def standing(self, ids: str) -> str:
         """Say if printed numbers are unchanged in this register, and what to print instead: k7m3q:1492,rpg77:16."""
-        return await self._ask("/v1/standing", {"cited": cited})
+        return await self._ask("/v1/standing", {"id": ids})
 
     async def held(self) -> str:
         """Say what the register holds: its indicators by subject, each with its id."""

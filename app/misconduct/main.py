@@ -17,9 +17,11 @@ from misconduct.api import (
     changes,
     charts,
     check,
+    codes,
     figures,
     gaps,
     indicators,
+    notes,
     records,
     releases,
     search,
@@ -60,8 +62,8 @@ ROUTERS = (
         areas.router,
         charts.router,
     ),
-    *(records.router, gaps.router, releases.router, search.router),
-    *(start.router, topics.router),
+    *(notes.router, records.router, codes.router, gaps.router, releases.router),
+    *(search.router, start.router, topics.router),
 )
 """They are tried and described in this order: what is asked most first. `/v1/{topic}` takes what is left."""
 

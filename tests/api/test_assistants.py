@@ -13,7 +13,7 @@ from misconduct.api.received import MAX_BYTES
 from ..conftest import Service
 from ..growth import BLANKS, SHORT, UNITS, find_growing
 
-TOOLS = {"search", "indicator", "figure", "check", "standing"}
+TOOLS = {"search", "indicators", "figures", "check", "standing"}
 SECRET = "Metropolitan sacked chief"
 
 
@@ -80,12 +80,12 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
         r"\| \[\w+\] 6,451 \| \[allegations\] Allegations against the police, Kent Police .+ \| year to March 2025 .+",
         r"\| \[v2snq\] 94,940 \| \[complaints\] Complaints about the police, England and Wales .+",
     ]),
-    ("indicator", {"indicator_id": "suspended_on_a_day"}, [
+    ("indicators", {"indicator_id": "suspended_on_a_day"}, [
         r"Not to be confused with \[suspended_in_period\] officers suspended during a period, .+",
         r"\| \[m4jp6\] more than 120 \| .*Officers suspended from duty, still paid, Ontario .+ \| 6 April 2021 \| .+",
     ]),
-    ("indicator", {}, [r"\[complaints\] Complaints about the police.*"]),
-    ("figure", {"figure_id": "k7m3q"}, [
+    ("indicators", {}, [r"\[complaints\] Complaints about the police.*"]),
+    ("figures", {"figure_id": "k7m3q"}, [
         "1,492",
         "An accusation, a report or an investigation is not a finding of guilt. .+",
         "Published numbers of people accused, or under review or investigation, range from nearly 1,000 to 1,492.+",
@@ -96,7 +96,7 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
         r"\[sf4rb\] 860 .+ On restricted duties, .+ Officers, Metropolitan Police, 2023-09-19\. The Week, .+",
         r"\[sf4rb\] https://register.example.org/figures/sf4rb\?release=\d+\.\d+\.\d+",
     ]),
-    ("standing", {"cited": "rpg77:16"}, ['.+"status":{"code":"unknown",.+"printed":"17".+']),
+    ("standing", {"ids": "rpg77:16"}, ['.+"status":"never",.+"shown":"17".+']),
 ]  # fmt: skip
 
 
@@ -121,14 +121,14 @@ async def test_a_tool_answers_with_numbers_limits_and_how_to_cite_them(
 @pytest.mark.anyio
 async def test_mistakes_are_told_with_their_remedy_and_nothing_is_logged(switched_on):
     async with connect(switched_on) as (_, call):
-        assert (await call("indicator", indicator_id="dismised"))[1].endswith(
+        assert (await call("indicators", indicator_id="dismised"))[1].endswith(
             "Did you mean dismissed (Officers dismissed)?"
         )
-        assert (await call("figure", figure_id="../v1"))[0]
+        assert (await call("figures", figure_id="../v1"))[0]
         assert (await call("search", question=SECRET * 20))[0]
         assert not (await call("search", question=SECRET))[0]
         assert (await call("check", text=""))[0]
-        assert (await call("standing", cited=SECRET))[0]
+        assert (await call("standing", ids=SECRET))[0]
     log = switched_on.log.read_text()
     assert "/mcp" not in log
     assert SECRET not in log
@@ -186,14 +186,14 @@ def test_a_number_is_looked_up_as_it_was_sent(switched_on, question, digits):
         ("search", '{"question": [1071]}'),
         ("search", f'{{"question": {"1" * 5_000}}}'),
         ("search", "{}"),
-        ("figure", '{"figure_id": ".."}'),
-        ("figure", '{"figure_id": "."}'),
-        ("figure", '{"figure_id": "k7m3q/.."}'),
-        ("figure", '{"figure_id": "k7m3q?release=1"}'),
-        ("figure", '{"figure_id": ""}'),
-        ("indicator", '{"indicator_id": ".."}'),
-        ("indicator", '{"indicator_id": "dismissed/../complaints"}'),
-        ("indicator", '{"indicator_id": 1071}'),
+        ("figures", '{"figure_id": ".."}'),
+        ("figures", '{"figure_id": "."}'),
+        ("figures", '{"figure_id": "k7m3q/.."}'),
+        ("figures", '{"figure_id": "k7m3q?release=1"}'),
+        ("figures", '{"figure_id": ""}'),
+        ("indicators", '{"indicator_id": ".."}'),
+        ("indicators", '{"indicator_id": "dismissed/../complaints"}'),
+        ("indicators", '{"indicator_id": 1071}'),
         ("check", '{"text": "\\ud800"}'),
     ],
 )

@@ -15,9 +15,8 @@ ASKED = {  # an address of each kind that knows `release`
     "figure": "/v1/figures/k7m3q",
     "picture": "/v1/figures/k7m3q.svg",
     "records": "/v1/sources",
-    "codes": "/v1/codelists/area",
+    "codes": "/v1/codes?type=category",
     "chart": "/v1/charts/trust-in-the-met",
-    "comparison": "/v1/compare?id=k7m3q,gb7nr",
     "changes": "/v1/changes?limit=1",
     "page": "/datasets/vetting",
     "page of a figure": "/figures/k7m3q",
@@ -65,13 +64,14 @@ def test_an_error_is_not_kept(client):
         assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    ("number", "kept"),
-    [("latest", MINUTES), ("1.0.0", FOR_EVER)],
-)
-@pytest.mark.parametrize("file", ["files/changes.csv", "bundle.zip"])
-def test_only_files_of_a_release_that_is_named_never_change(client, number, file, kept):
-    assert client.head(f"/v1/releases/{number}/{file}").headers["cache-control"] == kept
+@pytest.mark.parametrize("file", ["changes.csv", "all.zip"])
+def test_files_of_a_release_never_change_and_latest_leads_to_a_number(client, file):
+    found = client.head(f"/v1/releases/1.0.0/{file}")
+    assert found.headers["cache-control"] == FOR_EVER
+    latest = client.head(f"/v1/releases/latest/{file}")
+    assert (latest.status_code, latest.headers["cache-control"]) == (307, MINUTES)
+    newest = client.get("/v1/releases").json()["data"][0]["number"]
+    assert latest.headers["location"].endswith(f"/v1/releases/{newest}/{file}")
 
 
 async def ask(cache, releases):

@@ -72,17 +72,17 @@ def doubting(serve, tmp_path_factory):
 
 
 def badge(service, cited):
-    answer = service.client.get(f"/v1/standing.svg?cited={cited}").raise_for_status()
+    answer = service.client.get(f"/v1/standing.svg?id={cited}").raise_for_status()
     return re.search("<title>(.*?)</title>", answer.text)[1]
 
 
 def test_standing_says_what_is_doubted_and_what_to_print(doubting):
     cited = ",".join([*DOUBTED, *UNDOUBTED])
-    rows = doubting.client.get(f"/v1/standing?cited={cited}").json()["data"]
+    rows = doubting.client.get(f"/v1/standing?id={cited}").json()["data"]
     found = {one["id"]: one for one in rows}
     for identity, (code, instead, _) in DOUBTED.items():
         standing = found[identity]
-        assert standing["status"]["code"] == "current"
+        assert standing["status"] == "unchanged"
         assert (standing["doubt"]["code"], standing["print_instead"]) == (code, instead)
     assert (
         found["hnmzc"]["doubt"]["detail"] == "The report of of-a-slip has another one."
@@ -90,7 +90,7 @@ def test_standing_says_what_is_doubted_and_what_to_print(doubting):
     for identity in UNDOUBTED:
         standing = found[identity]
         assert (standing["doubt"], standing["print_instead"]) == (None, None)
-    table = doubting.client.get(f"/v1/standing.csv?cited={cited}").text
+    table = doubting.client.get(f"/v1/standing.csv?id={cited}").text
     lines = {one["id"]: one for one in csv.DictReader(io.StringIO(table))}
     assert {one: line["doubt"] for one, line in lines.items()} == {
         one: DOUBTED[one][0] if one in DOUBTED else "" for one in found

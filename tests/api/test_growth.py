@@ -28,7 +28,7 @@ ROUTES = [
     if isinstance(route, APIRoute) and "GET" in route.methods
 ]
 LIST, PAGE = "/v1/figures?limit=1", "/search?q=dismissed"
-FILE, STATIC = "/v1/releases/latest/files/SHA256SUMS", "/static/site.css"
+FILE, STATIC = "/v1/releases/latest/SHA256SUMS", "/static/site.css"
 OFFSETS = count()  # each is of an answer that no cache has
 HEADERS = [
     *(

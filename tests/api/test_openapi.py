@@ -30,12 +30,12 @@ ANSWERS = [
     ("/v1/areas/E23000001,gb_eaw", shapes.TableAnswer),
     ("/v1/charts/hotline", shapes.TableAnswer),
     ("/v1/figures?release=1.0.0", ProblemDocument),
-    ("/v1/standing?cited=k7m3q:1492,h6xgz:700,bcdfg", shapes.StandingListAnswer),
+    ("/v1/standing?id=k7m3q:1492,h6xgz:700,bcdfg", shapes.StandingListAnswer),
     ("/v1/changes?kind=all&limit=1000", shapes.ChangeListAnswer),
     ("/v1/sources", shapes.RecordListAnswer),
-    ("/v1/codelists/measure", shapes.RecordAnswer),
+    ("/v1/codes", shapes.CodeListAnswer),
     ("/v1/releases", shapes.ReleaseListAnswer),
-    ("/v1/releases/latest", shapes.ReleaseAnswer),
+    ("/v1/releases/2.0.0", shapes.ReleaseAnswer),
     ("/v1/nothing", ProblemDocument),
     ("/v1/figures?year=22&colour=red", ProblemDocument),
 ]
@@ -67,7 +67,7 @@ def test_answers_have_the_promised_shape(client, address, model):
         ("/v1/figures/zzzzz", "/v1/figures/{id}", 404, {}),
         ("/v1/changes.atom?since=1.0.0", "/v1/changes.atom", 422, {}),
         ("/oembed?url=/charts/hotline&format=xml", "/oembed", 501, {}),
-        ("/v1/releases/9/bundle.zip", "/v1/releases/{number}/bundle.zip", 404, {}),
+        ("/v1/releases/9/all.zip", "/v1/releases/{number}/all.zip", 404, {}),
     ],
 )
 def test_errors_are_sent_as_they_are_declared(client, path, operation, status, headers):
@@ -121,8 +121,8 @@ def test_an_address_of_json_declares_no_other_format():
         ("/v1/allegations/by-year.xlsx", "/v1/{topic}/by-year.{format}"),
         ("/v1/indicators/complaints.svg", "/v1/indicators/{id}.{format}"),
         ("/v1/areas/met.csv", "/v1/areas/{codes}.{format}"),
-        ("/v1/standing.csv?cited=k7m3q", "/v1/standing.csv"),
-        ("/v1/codelists/measure.csv", "/v1/codelists/{id}.csv"),
+        ("/v1/standing.csv?id=k7m3q", "/v1/standing.csv"),
+        ("/v1/codes.csv?type=people", "/v1/codes.csv"),
     ],
 )
 def test_files_are_sent_as_they_are_declared(client, path, operation):

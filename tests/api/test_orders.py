@@ -6,10 +6,10 @@ import pytest
 def test_standing_answers_in_the_order_of_the_question(client):
     cited = ["rpg77:16", "k7m3q:1492", "gb7nr:1131", "rqbmz:50", "h6xgz:700"]
     there, back = (
-        client.get(f"/v1/standing?cited={','.join(one)}").json()["data"]
+        client.get(f"/v1/standing?id={','.join(one)}").json()["data"]
         for one in (cited, cited[::-1])
     )
-    assert [f"{one['id']}:{one['cited']}" for one in there] == cited
+    assert [f"{one['id']}:{one['given']}" for one in there] == cited
     assert back == there[::-1]
 
 
@@ -44,33 +44,26 @@ def test_blanks_beside_commas_change_nothing(small, name, codes):
     assert answers[0] == answers[1] == answers[2] != []
 
 
-def test_a_disagreement_is_a_note_of_each_of_its_figures_and_of_no_other(small):
-    asked = "/v1/figures?columns=id,note_ids&limit=1000"
-    rows = small.client.get(asked).json()["data"]
-    groups = small.client.get("/v1/disagreements").json()["data"]
-    for group in groups:
-        told = {row["id"] for row in rows if group["id"] in (row["note_ids"] or "")}
-        assert told == {*group["members"]}, group["id"]
-    assert len(groups) > 5
+def test_a_note_is_told_at_each_of_its_figures_and_at_no_other(small):
+    notes = small.client.get("/v1/notes?type=disagreement,caveat").json()["data"]
+    address = "/v1/figures?columns=id,disagreements,caveats&limit=1000"
+    rows = small.client.get(address).json()["data"]
+    for note in notes:
+        address = f"/v1/notes/{note['id']}"
+        ids = small.client.get(address).json()["data"]["figure_ids"]
+        having = {
+            row["id"]
+            for row in rows
+            if note["id"] in [*row["disagreements"], *row["caveats"]]
+        }
+        assert {*ids} == having, note["id"]
+        assert note["figures"] == len(ids)
+    assert {note["type"] for note in notes} == {"caveat", "disagreement"}
 
 
-@pytest.mark.parametrize("kind", ["code", "chart", "source", "observation"])
-def test_changes_of_a_kind_are_those_of_all_kinds_that_are_of_it(small, kind):
-    """In the same order, and none of another kind among them."""
-    of_all, of_kind = (
-        small.client.get(f"/v1/changes?since=1.0.0&kind={one}&limit=1000").json()[
-            "data"
-        ]
-        for one in ("all", kind)
-    )
-    wanted = [(one["release"], one["id"]) for one in of_all if one["kind"] == kind]
-    assert [(one["release"], one["id"]) for one in of_kind][: len(wanted)] == wanted
-    assert {one["kind"] for one in of_kind} == {kind}
-
-
-def test_an_id_of_another_kind_is_refused(small):
-    for kind, status in (("observation", 200), ("all", 200), ("code", 422)):
-        answer = small.client.get(f"/v1/changes?kind={kind}&id=k7m3q")
+def test_an_id_of_a_record_is_none_of_a_figure(small):
+    for identity, status in (("k7m3q", 200), ("how-many-were-accused", 422)):
+        answer = small.client.get(f"/v1/changes?id={identity}")
         assert answer.status_code == status
 
 

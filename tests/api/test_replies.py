@@ -82,7 +82,7 @@ def test_a_late_edition_is_told_where_a_figure_is(client):
     figure = client.get(f"/v1/figures/{LATE}").json()["data"]
     assert figure["standing"]["late"] == SENTENCE
     assert check(client)["standing"]["late"] == SENTENCE
-    told = client.get(f"/v1/standing?cited={LATE},{IN_TIME}").json()["data"]
+    told = client.get(f"/v1/standing?id={LATE},{IN_TIME}").json()["data"]
     assert [one["late"] for one in told] == [SENTENCE, None]
     for path, is_late in ((LATE, True), (IN_TIME, False)):
         page = Page(client.get(f"/figures/{path}", headers=BROWSER).text).text

@@ -8,7 +8,10 @@ import pytest
 from misconduct.db.embedded import EmbeddedPostgres
 
 from ..conftest import ROOT, Service
+from ..properties import naive
 from ..register import copy_releases
+
+FIGURES = {row["id"]: row for row in naive.figures(naive.NEWEST)}
 
 SPELLINGS = {  # of one question, each as somebody types it or copies it from a document
     "met's officers": [
@@ -112,8 +115,7 @@ PAGES = [
 LISTS = [
     f"/v1/{path}"
     for path in (
-        "observations?limit=300&columns=id", "allegations?limit=300&columns=id&q=complaints", "codelists/area",
-        "observations/by-year?area=E23000032", "allegations/by-year?limit=200", "sources", "unpublished",
+        "figures?limit=300&columns=id", "allegations?limit=300&columns=id", "areas", "allegations/by-year", "sources",
     )
 ]  # fmt: skip
 
@@ -151,13 +153,15 @@ def other(home, tmp_path_factory):
 
 
 def find(client, text):
-    """Return the ids of the figures that a search finds, and the records that explain it."""
-    asked = {"q": text, "columns": "id", "limit": "1000"}
-    answer = client.get("/v1/observations", params=asked).raise_for_status().json()
-    also = [
-        one["id"] for one in answer["meta"]["see_also"] if one["kind"] != "observation"
-    ]
-    return [row["id"] for row in answer["data"]], also
+    """Return the ids of the figures that a search finds."""
+    return [row["id"] for row in ask(client, text)]
+
+
+def ask(client, text, **more):
+    """Return the figures that a search finds, in the columns of the register."""
+    asked = {"q": text, "limit": "1000", "columns": "id", **more}
+    answer = client.get("/v1/figures", params=asked).raise_for_status().json()
+    return [FIGURES.get(row["id"], row) for row in answer["data"]]
 
 
 def test_two_databases_find_the_same(client, other):
@@ -192,27 +196,24 @@ def list_without_addresses(client, path):
 
 @pytest.mark.parametrize("text", SPELLINGS)
 def test_a_question_finds_the_same_however_it_is_typed(client, text):
-    found = find(client, text)[0]
+    found = find(client, text)
     assert found or text == "cafe"
     assert {
-        spelling: find(client, spelling)[0] for spelling in SPELLINGS[text]
+        spelling: find(client, spelling) for spelling in SPELLINGS[text]
     } == dict.fromkeys(SPELLINGS[text], found)
 
 
 @pytest.mark.parametrize("text", MEANT)
 def test_words_lead_to_what_they_mean(client, text):
     name, code = MEANT[text]
-    asked = {"q": text, "limit": "1", "columns": name}
-    rows = (
-        client.get("/v1/observations", params=asked).raise_for_status().json()["data"]
-    )
-    assert {row[name]["code"] for row in rows} == {code}
+    [row] = ask(client, text, limit="1")
+    assert row[name] == code
 
 
 @pytest.mark.parametrize("text", ["York", "York police", "Jersey"])
 def test_one_word_of_a_name_is_not_the_place(client, text):
     """Scotland Yard is in London, and York is not in New York."""
-    assert find(client, text)[0] == []
+    assert find(client, text) == []
 
 
 @pytest.mark.parametrize(
@@ -231,25 +232,17 @@ def test_one_word_of_a_name_is_not_the_place(client, text):
 def test_the_newest_whole_year_comes_before_its_parts_and_before_many_years(
     small, text, first
 ):
-    assert find(small.client, text)[0][: len(first)] == first
+    assert find(small.client, text)[: len(first)] == first
 
 
 def test_a_year_is_found_by_the_year_in_which_it_ends(small):
     """xx6h7 is for April 2019 to March 2020."""
     in_2020, in_2019 = (
-        find(small.client, f"deaths in custody {year}")[0] for year in ("2020", "2019")
+        find(small.client, f"deaths in custody {year}") for year in ("2020", "2019")
     )
     assert in_2020[0] == "xx6h7"
     assert {*in_2020} < {*in_2019}
-    assert len(in_2020) == len(find(small.client, "deaths in custody 2019/20")[0])
-
-
-def test_the_nearest_other_number_comes_first(small):
-    """For 1,070, that is 1,071 (cxqbc), and not 1,000, which three figures have."""
-    asked = {"q": "1070", "limit": "1"}
-    also = small.client.get("/v1/observations", params=asked).json()["meta"]["see_also"]
-    assert also[0]["id"] == "cxqbc"
-    assert "1,000" in also[1]["title"]
+    assert len(in_2020) == len(find(small.client, "deaths in custody 2019/20"))
 
 
 @pytest.mark.parametrize(
@@ -258,92 +251,36 @@ def test_the_nearest_other_number_comes_first(small):
 )
 def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, text):
     assert find(client, text) == find(client, "dismissed")
-    assert "dismissals" in find(client, text)[1]
-
-
-@pytest.mark.parametrize(
-    ("text", "is_read"),
-    [
-        *(
-            (one, True)
-            for one in (
-                "stop and search",
-                "police chase",
-                "rape Met",
-                "gross misconduct",
-            )
-        ),
-        *(
-            (one, True) for one in ("sacked", "fatal shootings")
-        ),  # which New York's use of force need not be
-        *((one, False) for one in ("Scotland Yard", "NYPD", "cops", "Kent")),
-        *(
-            (one, False)
-            for one in (
-                "dismissed",
-                "one in 200",
-                "nearly 1,000",
-                "1,131 officers",
-                "no such words",
-            )
-        ),
-    ],
-)
-def test_an_answer_says_if_only_a_code_has_the_words(client, text, is_read):
-    answer = client.get("/v1/observations", params={"q": text, "limit": "1"}).json()
-    assert ("read_as_code" in {one["code"] for one in answer["warnings"]}) is is_read
-
-
-def ask(client, text, **more):
-    """Return the figures of the newest kind of register that a search finds, and its warnings by code."""
-    asked = {"q": text, "limit": "1000", **more}
-    answer = client.get("/v1/observations", params=asked).raise_for_status().json()
-    return answer["data"], {one["code"]: one["detail"] for one in answer["warnings"]}
+    missing = client.get("/v1/search", params={"q": text}).json()["missing"]
+    assert ["/v1/unpublished/dismissals"] in [one["try"] for one in missing]
 
 
 def test_a_label_that_denies_is_no_word(client):
     """A force employs people: “Not about a kind of misconduct”. A death is an “Event, with no misconduct alleged”."""
-    for_kent = {row["measure"]["code"] for row in ask(client, "misconduct Kent")[0]}
+    for_kent = {row["measure"] for row in ask(client, "misconduct Kent")}
     assert "recorded" in for_kent
     assert "employed" not in for_kent
-    assert "occurred" not in {
-        row["measure"]["code"] for row in ask(client, "alleged Kent")[0]
-    }
+    assert "occurred" not in {row["measure"] for row in ask(client, "alleged Kent")}
 
 
 @pytest.mark.parametrize("text", ["brutality", "excessive force", "physical abuse"])
 def test_words_that_accuse_find_nothing_that_only_occurred(client, text):
-    assert ask(client, text)[0]
-    assert ask(client, text, measure="occurred")[0] == []
-    assert ask(client, "use of force", measure="occurred")[0]
+    assert ask(client, text)
+    assert "occurred" not in {row["measure"] for row in ask(client, text)}
+    assert "occurred" in {row["measure"] for row in ask(client, "use of force")}
 
 
 def test_killed_finds_shootings_first_and_suicides_never(client):
-    rows = ask(client, "killed")[0]
-    assert rows[0]["indicator"]["code"] == "shot_dead"
+    rows = ask(client, "killed")
+    assert rows[0]["indicator"] == "shot_dead"
     assert "Fatal shootings" in {row["counted"] for row in rows}
     assert not [row for row in rows if "suicide" in (row["counted"] or "")]
 
 
 def test_convicted_finds_convictions_by_courts_first(client):
-    assert {
-        row["measure"]["code"] for row in ask(client, "convicted", limit="300")[0]
-    } == {"convicted"}
-
-
-@pytest.mark.parametrize(
-    ("text", "shorter"),
-    [
-        ("suspended in 2023 tomorrow", "q=suspended 2023"),
-        ("Kent police suspended unicorns", "q=Kent police suspended"),
-        ("complaints against NYPD by race unicorns", "q=complaints NYPD"),
-    ],
-)
-def test_an_empty_answer_names_a_shorter_question(client, text, shorter):
-    rows, warnings = ask(client, text)
-    assert rows == []
-    assert f"Try {shorter}, which finds" in warnings["found_nothing"]
-    assert ask(client, shorter.removeprefix("q="))[0]
+    assert {row["measure"] for row in ask(client, "convicted", limit="300")} == {
+        "convicted"
+    }
 
 
 def test_texts_have_the_same_order_in_every_database(home, service):
@@ -374,69 +311,12 @@ def test_texts_have_the_same_order_in_every_database(home, service):
     ],
 )
 def test_neither_a_title_nor_a_wider_code_stands_for_what_is_asked(client, text):
-    rows, warnings = ask(client, text)
-    assert rows == []
-    assert "found_nothing" in warnings
+    assert ask(client, text) == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "dismissed -suspended",
-        "dismissed OR sacked",
-        "dismissed | sacked",
-        "dismissed !met",
-        '"gross misconduct"',
-    ],
-)
-def test_an_answer_tells_signs_that_search_does_not_read(client, text):
-    assert "signs_not_read" in ask(client, text)[1]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "re-examined",
-        '"dismissed"',
-        "sexual*",
-        "Devon & Cornwall",
-        "2019-20",
-        "not proven",
-    ],
-)
-def test_other_signs_need_no_warning(client, text):
-    assert "signs_not_read" not in ask(client, text)[1]
-
-
-@pytest.mark.parametrize(
-    ("asked", "meant"),
-    [
-        ("value=5330", "s7j9z"),
-        ("q=5,330", "s7j9z"),
-        ("q=6641", "t5g5h"),
-        ("value=1942", "k7m3q"),
-        ("q=1,429", "k7m3q"),
-    ],
-)
-def test_a_number_with_two_digits_swapped_leads_to_figures_of_tables_and_pages(
-    client, asked, meant
-):
-    also = client.get(f"/v1/observations?{asked}").json()["meta"]["see_also"]
-    near = [one for one in also if one["kind"] == "near_miss"]
-    assert meant in [one["id"] for one in near]
-    assert len(near) <= 3
-
-
-@pytest.mark.parametrize(
-    "path", ["/v1/observations", "/v1/observations/by-year", "/v1/search"]
-)
+@pytest.mark.parametrize("path", ["/v1/figures", "/v1/search", "/search"])
 @pytest.mark.parametrize(
     "text", ["½" * 60, " ".join(["deaths"] * 28), " ".join(map(str, range(60)))]
 )
 def test_many_words_are_searched_and_a_word_said_again_asks_no_more(client, path, text):
     assert client.get(path, params={"q": text}).status_code == 200
-
-
-def test_a_character_that_postgres_does_not_keep_is_in_no_subcategory(client):
-    answer = client.get("/v1/observations", params={"subcategory": "a\0b"})
-    assert (answer.status_code, answer.json()["meta"]["total"]) == (200, 0)

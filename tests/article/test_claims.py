@@ -29,7 +29,7 @@ SAID_OF_MANY = {
 
 @pytest.fixture(scope="module")
 def newest(client):
-    return client.get("/v1/observations?limit=1").json()["meta"]["release"]
+    return client.get("/v1/figures?limit=1").json()["meta"]["release"]
 
 
 @pytest.mark.parametrize("row", CLAIMS, ids=lambda row: f"{row['kind']}: {row['text']}")

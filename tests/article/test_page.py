@@ -47,7 +47,7 @@ def test_links_out_of_the_result_open_in_a_new_tab(client):
 def test_the_page_shows_what_identifies_a_digest_and_prints_the_whole(client):
     page, digest = (
         read_page(client, TEXT),
-        client.get("/v1/observations?limit=1").json()["meta"]["digest"],
+        client.get("/v1/figures?limit=1").json()["meta"]["digest"],
     )
     start, rest = digest[:8], digest[8:]
     assert (
@@ -144,7 +144,7 @@ def test_a_suggestion_is_printed_once(client):
 
 
 def test_one_cites_a_page(client):
-    release = client.get("/v1/observations?limit=1").json()["meta"]["release"]
+    release = client.get("/v1/figures?limit=1").json()["meta"]["release"]
     assert f'/observations/zb4w2?release={release}" target="_blank">' in read_page(
         client, TEXT
     )

@@ -52,7 +52,7 @@ def test_the_first_text_gives_what_an_editor_needs(client):
         "2024",
         "2018/19",
     ]
-    assert first["16"]["standing"]["status"]["code"] == "current"
+    assert first["16"]["standing"]["status"] == "unchanged"
 
 
 @pytest.mark.parametrize(

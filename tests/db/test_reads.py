@@ -51,7 +51,7 @@ QUESTIONS = (
     "/v1/allegations?area=E23000001-1",
     "/v1/vetting?area=E23000001-1",
     "/v1/figures/k7m3q",
-    "/v1/standing?cited=k7m3q",
+    "/v1/standing?id=k7m3q",
     "/v1/indicators",
     "/v1/indicators/complaints?area=E23000001-1",
     "/v1/indicators/complaints?area=E23000001&all=1",

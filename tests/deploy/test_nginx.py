@@ -38,7 +38,7 @@ HAS_IPV6 = (
     and "00000001 01 " in Path("/proc/net/if_inet6").read_text()
 )
 NEWEST = (ROOT / "data/releases.csv").read_text().splitlines()[-1].partition(",")[0]
-FILE = f"/v1/releases/{NEWEST}/files/observations.csv"
+FILE = f"/v1/releases/{NEWEST}/observations.csv"
 
 
 class Proxy:
@@ -137,7 +137,7 @@ def test_an_answer_comes_compressed_and_plain(client, path):
 
 
 def test_a_second_answer_comes_from_the_cache_and_confirms_etags(proxy, client):
-    path = "/v1/disagreements"
+    path = "/v1/notes"
     for encoding in ({"Accept-Encoding": "gzip"}, PLAIN):
         tag = client.get(path, headers=encoding).headers["etag"]
         again = client.get(path, headers={"If-None-Match": tag} | encoding)

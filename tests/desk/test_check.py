@@ -465,6 +465,15 @@ def test_a_wrong_row_is_refused_at_its_cell(tmp_path, cells, column, word):
     assert word in mistakes_in(tmp_path)[f"{NEWS_FILE}:5:{header.index(column) + 1}"]
 
 
+def test_an_id_is_that_of_one_note(tmp_path):
+    """A disagreement of the register has it already."""
+    record = "- id: how-many\n  kind: unanswered\n  question: How many?\n"
+    record += "  explanation: Nobody says.\n"
+    write_register(tmp_path, {"unpublished.yaml": record})
+    found = mistakes_in(tmp_path)
+    assert "disagreements.yaml:1" in found["unpublished.yaml:1:3"]
+
+
 def test_ids_of_figures_have_their_form_and_are_unique(tmp_path):
     write_register(tmp_path, ABC12=NEW, bbbbb=NEW | {"at": "char=7010,7015"})
     change(tmp_path, NEWS_FILE, "bbbbb", "k7m3q")

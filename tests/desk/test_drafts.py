@@ -14,7 +14,7 @@ from ..registers import NEWS, write_register
 
 TABLE = f"observations/{NEWS}.csv"
 FIRST, NEWEST = "1.0.0", "2.0.0"
-FIGURE = "/v1/observations/w2rmd?columns=id,year,cite_as"
+FIGURE = "/v1/figures/w2rmd?columns=id,year,cite_as"
 FILES = {
     "removals.csv": "day,release,before,after,law\n",
     "reasons.csv": "kind,id,action,reason\n",
@@ -98,7 +98,7 @@ def test_a_save_is_shown_as_a_draft_that_nobody_can_cite_or_keep(desk):
         for line in meta["draft"]["mistakes"]
     ), "it still needs a reason"
     assert 'class="notice">Draft' in desk.client.get("/observations/w2rmd").text
-    table = desk.client.get("/v1/observations.csv?columns=id,cite_as&id=w2rmd")
+    table = desk.client.get("/v1/figures.csv?columns=id,cite_as&id=w2rmd")
     assert (table.text, table.headers["Cache-Control"]) == (
         "id,cite_as\nw2rmd,\n",
         "no-store",
@@ -113,11 +113,9 @@ def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
     released = desk.client.get(f"{FIGURE}&release={NEWEST}").json()
     assert released["data"]["year"] is None
     assert released["data"]["cite_as"].endswith(
-        f"/v1/observations/w2rmd?release={NEWEST}"
+        f"/v1/figures/w2rmd?release={NEWEST}"
     )
-    [change] = desk.client.get(
-        f"/v1/changes?since={NEWEST}&kind=observation&id=w2rmd"
-    ).json()["data"]
+    [change] = desk.client.get(f"/v1/changes?since={NEWEST}&id=w2rmd").json()["data"]
     assert (change["release"], change["id"], change["fields"][0]["after"]) == (
         "draft",
         "w2rmd",
@@ -143,12 +141,12 @@ def test_a_digit_that_is_corrected_is_shown(desk):
     for number, printed, total in (("2000", "2,000", 1), ("3000", "3,000", 0)):
         tables.append(desk.edit(hnmzc={"value": number, "printed": printed}))
         shown = (
-            "/v1/observations/hnmzc",
+            "/v1/figures/hnmzc",
             lambda answer, printed=printed: answer.json()["data"]["printed"] == printed,
         )
         assert desk.wait_for(*shown).json()["data"]["value"] == int(number)
         desk.wait_for(
-            "/v1/observations?value=2000",
+            "/v1/figures?value=2000",
             lambda answer, total=total: count(answer) == (total, total),
         )
     assert len(tables[0]) == len(tables[1])
@@ -156,7 +154,7 @@ def test_a_digit_that_is_corrected_is_shown(desk):
 
 def test_warnings_are_those_of_the_last_save(desk):
     asked, alone = (
-        "/v1/observations?id=k7m3q,bbdjq&sort=id",
+        "/v1/figures?id=k7m3q,bbdjq&sort=id",
         {"repeats": "", "category": "any"},
     )
 

@@ -343,7 +343,7 @@ def test_a_service_ignores_other_files_in_a_release_and_only_verify_names_the_vi
     )
     service = Service(folder, data)
     try:
-        address = "/v1/releases/2.0.0/bundle.zip"
+        address = "/v1/releases/2.0.0/all.zip"
         sent = service.wait().client.get(address).content
         assert sent == small.client.get(address).content
     finally:

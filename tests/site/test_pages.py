@@ -142,7 +142,7 @@ FACTS = {
         "You can ask a force: How many complaints about your officers and staff were received in 2025?",
     ],
     "/indicators/penalties": ["Penalties after a complaint, Chicago and New York City, 2000 to 2023"],
-    "/docs": ["/v1/observations", "count_once", "invalid_parameters", "feeds and files ignore", "msclkid"],
+    "/docs": ["/v1/figures", "count_once", "invalid_parameters", "feeds and files ignore", "msclkid"],
 }  # fmt: skip
 
 CHANGED = {  # in the small register, of which release 1.1.0 has a new edition of a table
@@ -162,8 +162,8 @@ CHANGED = {  # in the small register, of which release 1.1.0 has a new edition o
     "/releases": ["Release 1.1.0, 24 November 2026: 259 figures"],
     "/changes": [
         "Release 2.0.0, 27 November 2026: 16 revised, 6 added, 2 withdrawn", "p9dth withdrawn", "Value: 44 → 40",
-        "Release 1.1.0, 24 November 2026: 16 added, 3 with changed codes, 2 revised, 2 running longer",
-        "rpg77 revised", "rqbmz runs longer",
+        "Release 1.1.0, 24 November 2026: 16 added, 3 with changed codes or notes, 2 revised, 2 running longer",
+        "rpg77 revised", "rqbmz continued",
     ],
 }  # fmt: skip
 
@@ -320,7 +320,7 @@ def test_the_reference_begins_with_what_people_use(client):
     found = re.findall(
         r"<summary><code>(/v1/[^<]+)", client.get("/docs", headers=BROWSER).text
     )
-    assert found[:2] == ["/v1/observations", "/v1/figures/by-year"]
+    assert found[:2] == ["/v1/figures", "/v1/figures/by-year"]
     assert {"/v1/figures/{id}", "/v1/standing"} < {*found[2:7]}
 
 
@@ -347,7 +347,7 @@ def test_the_reference_has_an_answer_beside_each_address(client):
     found = re.findall(
         rf"<code>([^<]+)</code>(?:</a>)?</p>\s*{example}", text, re.DOTALL
     )
-    assert len(found) == 31
+    assert len(found) == 21
     for asked, answer in found:
         ask = unescape(asked)
         shown = json.loads(re.sub(r",?\s*…", "", unescape(answer)))
@@ -448,7 +448,7 @@ def test_a_page_is_light_and_has_each_picture_once(client, path):
 def test_a_page_leads_to_the_errors_of_publishers(client):
     page = read(client, "/datasets/allegations")
     assert "Errors of publishers concern some of these figures." in page.text
-    assert "/v1/corrections" not in page.text
+    assert "/v1/notes" not in page.text
     assert "/corrections" in page.links
 
 
@@ -567,7 +567,7 @@ def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
 
 
 def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
-    corrections = client.get("/v1/corrections").json()["data"]
+    corrections = client.get("/v1/notes?type=correction").json()["data"]
     sources = {one["source"] for one in corrections}
     assert len(sources) > 2
     for source in (*sources, "brit-brief-1000-officers-accused"):
@@ -723,10 +723,7 @@ def test_no_page_leads_to_a_missing_one(client):
     """
     base, asked, alike, ahead = str(client.base_url), {}, Counter(), ["/"]
     figures = client.get("/v1/figures.csv?columns=id&sort=id").text.split()[1:]
-    areas = [
-        code["code"]
-        for code in client.get("/v1/codelists/area").json()["data"]["codes"]
-    ]
+    areas = [one["area_code"] for one in client.get("/v1/areas").json()["data"]]
     assert len(figures) > 1_040
     for kind, found in (
         ("areas", areas),
@@ -735,12 +732,14 @@ def test_no_page_leads_to_a_missing_one(client):
         ahead += [f"/{kind}/{one}" for one in found[:: len(found) // 8]]
     chosen = {*ahead}
     tables = {
-        "/v1/observations",
-        *(f"/v1/{one['id']}" for one in client.get("/v1/datasets").json()["data"]),
+        "/v1/figures",
+        *(f"/v1/{one['id']}" for one in client.get("/v1").json()["topics"]),
+        "/v1/public-trust",
+        "/v1/use-of-force",
     }
     while ahead:
         path = ahead.pop()
-        if path in asked or "bundle.zip" in path or ".png" in path:
+        if path in asked or "all.zip" in path or ".png" in path:
             continue
         alike[shape_of(path)] += path not in chosen
         if alike[shape_of(path)] > ALIKE and path not in chosen:
@@ -803,33 +802,28 @@ def read_feed(client, query=""):
     return feed.findtext("{*}title"), entries
 
 
-def test_the_feed_has_releases_or_the_changes_of_some_figures(small):
+@pytest.mark.parametrize(
+    ("query", "title", "told", "day"),
+    [
+        ("", "Release 1.0.0: no figure changed", "Articles", "2026-11-20"),
+        ("?id=p9dth", "Release 2.0.0: 1 withdrawn", "50: ", "2026-11-27"),
+        ("?id=d8z2x", "Release 1.1.0: 1 with changed codes or notes", "", "2026-11-24"),
+        ("?id=rqbmz", "Release 1.1.0: 1 running longer", "53: ", "2026-11-24"),
+        ("?id=rpg77", "Release 1.1.0: 1 revised", "17 (was 16): ", "2026-11-24"),
+        ("?type=revised&since=2.0.0", None, "", ""),
+    ],
+)
+def test_the_feed_has_an_entry_for_each_release_that_changed_what_is_chosen(
+    small, query, title, told, day
+):
     """It names a figure by its number, and calls it revised only if that is not right any more."""
-    deaths = "Deaths in or after police custody"
-    for path, start, end, day in (
-        ("", "Release 1.0.0: 243 figures", "", "2026-11-20"),
-        ("?id=p9dth", "50: ", ": withdrawn in release 2.0.0", "2026-11-27"),
-        ("?id=d8z2x", "911: ", ": codes changed in release 1.1.0", "2026-11-24"),
-        (
-            "?id=rqbmz",
-            f"53: {deaths} (Metropolitan Police, ",
-            ": runs longer in release 1.1.0",
-            "2026-11-24",
-        ),
-        (
-            "?id=rpg77",
-            f"17 (was 16): {deaths} (England and Wales, ",
-            ": revised in release 1.1.0",
-            "2026-11-24",
-        ),
-    ):
-        _, entries = read_feed(small.client, path)
-        [updated] = [
-            time
-            for title, _, time in entries
-            if title.startswith(start) and title.endswith(end)
-        ]
-        assert updated.startswith(f"{day}T")
+    feed = ElementTree.fromstring(small.client.get(f"/changes.atom{query}").content)
+    found = {one.findtext("{*}title"): one for one in feed.findall("{*}entry")}
+    if title is None:
+        assert found == {}
+        return
+    assert told in found[title].findtext("{*}summary")
+    assert found[title].findtext("{*}updated").startswith(f"{day}T")
 
 
 def test_the_feed_of_a_dataset_or_an_area_counts_what_each_release_changed_there(
@@ -848,15 +842,14 @@ def test_the_feed_of_a_dataset_or_an_area_counts_what_each_release_changed_there
     assert "1 added, 1 running longer" in page.text
     assert "16 added" not in page.text
     assert year in [
-        one[0] for one in read_feed(client, f"?dataset=deaths&area={kent}")[1]
+        one[0] for one in read_feed(client, f"?topic=deaths&area={kent}")[1]
     ]
-    assert read_feed(client, f"?dataset=vetting&area={kent}")[1] == []
+    assert read_feed(client, f"?topic=vetting&area={kent}")[1] == []
     assert "Release 1.1.0: 3 added, 2 revised, 2 running longer" in [
         one[0] for one in read_feed(client, "?area=gb_eaw")[1]
     ]
-    assert [
-        one[0][:4] for one in read_feed(client, "?id=xj87s,rpg77&area=E23000032")[1]
-    ] == ["9: D"]
+    [(title, *_)] = read_feed(client, f"?id=xj87s,rpg77&area={kent}")[1]
+    assert title == "Release 1.1.0: 1 running longer"
 
 
 def test_no_page_says_that_nobody_has_published_something(client):
@@ -1006,7 +999,7 @@ def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
 
 def test_a_page_leads_to_the_files_of_its_picture(client):
     files = {
-        "/charts/hotline": "/v1/observations.xlsx?id=",
+        "/charts/hotline": "/v1/figures.xlsx?id=",
         "/datasets/allegations?year=2023": "/v1/allegations.csv?year=2023",
     }
     for page, address in files.items():

@@ -390,7 +390,7 @@ def test_money_and_time_and_ranks_are_said_not_to_be_held(client, text):
 def test_what_nobody_has_published_is_found(client):
     found = ask(client, "officers accused by year Met")["missing"]
     ways = [way for one in found for way in one["try"]]
-    assert "/v1/unpublished/officers-accused-by-year" in ways
+    assert "/v1/notes/officers-accused-by-year" in ways
     assert (
         "/unpublished/officers-accused-by-year"
         in show(client, "officers accused by year Met")[2]

@@ -1,6 +1,7 @@
 """List what changed from release to release, and tell how figures that somebody printed stand today."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -21,6 +22,7 @@ from misconduct.api.corrections import Fault
 from misconduct.api.current import Current, Releases, TheReleases, find_recalled
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import (
+    Changed,
     ChangeList,
     Citation,
     StandingOf,
@@ -33,10 +35,9 @@ from misconduct.api.suggestions import guess, unknown_value
 from misconduct.charts.badge import draw_badge
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import ReleaseView, labelled, shown
+from misconduct.model.documents import ReleaseView, shown
 from misconduct.model.doubt import Doubt, find_doubt, say_doubt
 from misconduct.model.figure import Row, write_cell
-from misconduct.model.kinds import KINDS
 from misconduct.model.names import name_counted
 from misconduct.model.shapes import (
     ChangeListAnswer,
@@ -47,6 +48,7 @@ from misconduct.model.shapes import (
 from misconduct.model.standing import (
     PRINTED,
     Standing,
+    Status,
     find_cited,
     find_standing,
     say_briefly,
@@ -55,14 +57,16 @@ from misconduct.model.versions import Field, History, show_fields
 from misconduct.model.warnings import MOST_READ
 from misconduct.model.wording import NO_NUMBER, as_printed, dates_in_words, say_late
 from misconduct.queries import changes as queries
-from misconduct.queries.changes import FIGURES, Wanted
+from misconduct.queries.changes import Wanted
 from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1")
 
-ONE_BADGE = "A badge is of one figure, and {} are cited. Ask for each: /v1/standing.svg?cited=rpg77:16"
+ONE_BADGE = (
+    "A badge is of one figure, and {} are named. Ask for each: /v1/standing.svg?id={}"
+)
 BEFORE_FIELDS, AFTER_FIELDS = (
-    ("release", "day", "kind", "id", "action"),
+    ("release", "day", "id", "type"),
     ("reason", "replaced_by"),
 )
 COLUMNS = (*BEFORE_FIELDS, *Field._fields, *AFTER_FIELDS)
@@ -75,10 +79,10 @@ async def list_changes(
     query: Annotated[ChangeList, from_query(ChangeList)],
     suffix: ChosenFormat,
 ) -> Response:
-    """List what was added, revised or ended since a release, and why: the oldest change first.
+    """List the figures that were added, revised or withdrawn, and why: the oldest change first.
 
-    `action` is the word of that release's changes.csv, where `revised` also stands for a figure that only runs longer
-    or has other notes; /v1/standing tells which. Of figures, each changed field is shown before and after.
+    A figure that runs longer now is `continued`. One that only has other codes or notes is `recoded`. Each column that
+    changed is shown before and after. /v1/changes.atom is a feed of these.
     """
     current = await find_recalled(request, query)
     wanted, releases = await find_wanted(query, current), current.releases
@@ -107,60 +111,49 @@ async def list_changes(
     )
 
 
-async def find_wanted(query: ChangeList, current: Current) -> Wanted:
-    releases = current.releases
-    if faults := await _find_faults(query, current):
-        raise InvalidParameters(faults)
-    numbers = releases.numbers
-    first = numbers.index(query.since) + 1 if query.since in numbers else 0
-    last = numbers.index(current.release.number) + 1
-    areas = [*current.catalogue.find_all("area", query.area)]
-    return Wanted(
-        numbers[first:last],
-        None if query.kind == "all" else query.kind,
-        query.action,
-        query.id,
-        areas,
-        query.dataset,
-    )
-
-
-async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
-    releases, known = current.releases, [*current.catalogue.of_kind("dataset")]
+async def find_wanted(query: Changed, current: Current) -> Wanted:
+    """Return which changes are asked for, up to a release. Raises InvalidParameters."""
+    releases, catalogue = current.releases, current.catalogue
+    indicators = catalogue.of_kind("indicator").values()
+    topics = dict.fromkeys(one["topic"] for one in indicators)
     faults = await find_faults({"area": query.area}, current)
     faults += [
-        guess("dataset", one, known) for one in query.dataset if one not in known
+        guess("topic", one, [*topics]) for one in query.topic if one not in topics
     ]
-    kinds = ["all", FIGURES, *KINDS]
-    if query.since and query.since not in {*releases.numbers, *releases.former}:
-        faults.append(
-            unknown_value(
-                "since", query.since, releases.numbers, "/v1/releases lists them."
-            )
-        )
-    if query.kind not in kinds:  # it may be one of an old release
-        kinds += await queries.find_kinds(releases.newest)
-    if query.kind not in kinds:
-        faults.append(guess("kind", query.kind, kinds))
-    kind = query.kind if query.kind in kinds[1:] else None
-    unknown = (
-        await queries.find_unknown_ids(releases.newest, query.id, kind)
-        if query.id
-        else []
-    )
-    details = [
-        f"No release has the {kind or 'record'} {identity[:80]!r}."
-        for identity in unknown
-    ]
-    return faults + [Fault("id", "unknown_value", detail) for detail in details]
+    numbers = releases.numbers
+    first = _find_first(query.since, releases)
+    if first is None:
+        hint = "Give a release of /v1/releases, or a day."
+        faults.append(unknown_value("since", query.since or "", numbers, hint))
+    for identity in await queries.find_unknown_ids(releases.newest, query.id):
+        detail = f"No release has the figure {identity[:80]!r}."
+        faults.append(Fault("id", "unknown_value", detail, value=identity))
+    if faults:
+        raise InvalidParameters(faults)
+    last = numbers.index(current.release.number) + 1
+    of_topics = [one["id"] for one in indicators if one["topic"] in query.topic]
+    areas = [*catalogue.find_all("area", query.area)]
+    return Wanted(numbers[first:last], query.type, query.id, areas, of_topics)
+
+
+def _find_first(since: str | None, releases: Releases) -> int | None:
+    """Return the place of the first release after one, or of the first from a day on; None if it is neither."""
+    numbers = releases.numbers
+    if since is None or since in releases.former:
+        return 0
+    if since in numbers:
+        return numbers.index(since) + 1
+    try:
+        day = date.fromisoformat(since)
+    except ValueError:
+        return None
+    return sum(one < day for one in releases.days.values())
 
 
 def find_fields(
     row: Mapping[str, Any], histories: Mapping[str, History]
 ) -> list[Field]:
     """Return the columns of a figure that differ before and after a change."""
-    if row["kind"] != FIGURES:
-        return []
     return [
         field
         for version in histories.get(row["id"], ())
@@ -172,7 +165,7 @@ def find_fields(
 def change_document(
     row: Mapping[str, Any], histories: Mapping[str, History], catalogue: Catalogue
 ) -> dict[str, Any]:
-    """Return a change, with the fields of a figure that differ, in the words of today."""
+    """Return a change, with the fields of the figure that differ, in the words of today."""
     shown = {name: row[name] for name in (*BEFORE_FIELDS, *AFTER_FIELDS)}
     fields = show_fields(find_fields(row, histories), catalogue)
     return {**shown, "fields": fields}
@@ -182,7 +175,7 @@ async def find_histories_of(
     rows: Iterable[Mapping[str, Any]], releases: Releases
 ) -> Mapping[str, History]:
     """Return the histories of the figures that changed."""
-    ids = {row["id"] for row in rows if row["kind"] == FIGURES}
+    ids = {row["id"] for row in rows}
     return await find_histories(releases.newest, ids, releases.numbers)
 
 
@@ -199,10 +192,10 @@ async def list_standing(
     public one, it may be any. /v1/standing.svg is
     a badge of one figure: “16 · revised to 17”, “3206 · probably 3,026”.
     """
-    cited = [*map(read_citation, query.cited)]
+    cited = [*map(read_citation, query.id)]
     if suffix == "svg" and cited[1:]:
         raise InvalidParameters(
-            [Fault("cited", "invalid_value", ONE_BADGE.format(len(cited)))]
+            [Fault("id", "invalid_value", ONE_BADGE.format(len(cited), query.id[0]))]
         )
     cited_from = _find_release(releases, query.release)
     current = await releases.current()  # the answer is about today
@@ -221,7 +214,7 @@ async def list_standing(
     rows: list[CitedFigure] = [
         {
             "id": figure.id,
-            "cited": figure.number,
+            "given": figure.number,
             **standing_document(standing, histories, current.view),
         }
         for figure, standing in zip(cited, standings, strict=True)
@@ -251,7 +244,7 @@ def _stand(
 ) -> Standing:
     """Return how a figure that was cited stands. If it never had the number, the detail says so."""
     standing = find_standing(histories.get(figure.id, ()), figure.number, release)
-    if standing.status != "unknown" or not (figure.number and standing.today):
+    if standing.status != "never" or not (figure.number and standing.today):
         return standing
     until = f" up to {release}" if release else ""
     says = as_printed(standing.today, NO_NUMBER)
@@ -288,24 +281,29 @@ def _draw_badge(
         f"In this state since release {standing.since}." if standing.since else "",
         standing.reason or "",
     ]
+    instead = cited["print_instead"]
+    said = _say_standing(status, instead, number, doubt, view.catalogue)
     return draw_badge(
-        f"{number} · {_say_standing(cited, number, doubt, view.catalogue)}",
+        f"{number} · {said}",
         " ".join(filter(None, about)),
         f"{view.base_url}/figures/{figure.id}",
-        is_warning=doubt is not None or status not in ("current", "continued"),
+        is_warning=doubt is not None or status not in ("unchanged", "continued"),
     )
 
 
 def _say_standing(
-    cited: StandingToday, number: str, doubt: Doubt | None, catalogue: Catalogue
+    status: Status,
+    instead: str | None,
+    number: str,
+    doubt: Doubt | None,
+    catalogue: Catalogue,
 ) -> str:
     """Return in a few words how a figure stands. What an editor wrote to print instead is a doubt, and no revision."""
-    instead = cited["print_instead"]
     if instead == number or (doubt and doubt.print_instead):
         instead = None
-    if doubt is None or cited["status"]["code"] == "unknown":
-        return say_briefly(cited["status"], instead)
-    return say_briefly(cited["status"], instead, say_doubt(doubt, catalogue))
+    label = catalogue.label("standing", status)
+    said = None if doubt is None or status == "never" else say_doubt(doubt, catalogue)
+    return say_briefly(status, label, instead, said)
 
 
 def say_today(today: Row, changed: Collection[str]) -> str:
@@ -337,7 +335,7 @@ def standing_document(
     """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
     today: Any = _find_today(standing, histories)
     doubt = doubt_of_today(standing, histories, view)
-    is_other = standing.status in ("revised", "ended") and not standing.detail
+    is_other = standing.status in ("revised", "withdrawn") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(
         standing.changed
     )
@@ -345,12 +343,11 @@ def standing_document(
     if instead is None and today and is_other and is_printed_otherwise:
         instead = say_today(today, standing.changed)
     return {
-        "status": labelled("standing", standing.status, view.catalogue),
+        "status": standing.status,
         "since": standing.since,
         "changed": [*standing.changed],
         "reason": standing.reason,
-        "printed": today and today["printed"],
-        "hedge": today and today["hedge"],
+        "shown": today and as_printed(today, NO_NUMBER),
         "value": today and shown("value", today["value"], view.catalogue),
         "print_instead": instead,
         "replaced_by": standing.replaced_by,

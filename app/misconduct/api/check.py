@@ -285,9 +285,11 @@ def _figure(
     document = standing_document(standing, compared.histories, compared.newest)
     since = [*_changed_since(row, compared)]
     of_edition = list[Difference]()
-    if standing.status in ("revised", "continued", "ended") and standing.status not in [
-        one["code"] for one in since
-    ]:
+    if standing.status in (
+        "revised",
+        "continued",
+        "withdrawn",
+    ) and standing.status not in [one["code"] for one in since]:
         of_edition = [
             Difference(
                 standing.status, _say_change(row, standing), document["print_instead"]

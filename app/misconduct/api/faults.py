@@ -15,7 +15,6 @@ from misconduct.api.corrections import Fault, Pairs, mend
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import Pinned, RowQuery, group, read_query
 from misconduct.api.problems import InvalidParameters, NotFound, Problem, Respond
-from misconduct.api.records import LISTED
 from misconduct.api.suggestions import (
     HABITS,
     guess,
@@ -26,7 +25,6 @@ from misconduct.api.suggestions import (
 from misconduct.api.tables import read_wanted
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.kinds import KINDS
 from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings
 from misconduct.queries.filters import FILTERS, MAX_VALUES
 
@@ -38,13 +36,10 @@ MAX_GUESSES = (
 )
 
 LISTS = (
-    "figures",
-    "datasets",
-    "codelists",
-    "releases",
-    "charts",
-    *(KINDS[kind].path for kind in LISTED),
+    *("figures", "indicators", "areas", "charts", "gaps", "notes", "sources"),
+    *("codes", "releases", "standing", "changes", "search"),
 )
+"""The addresses that a mistyped one may mean, beside those of topics."""
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
 
 
@@ -251,9 +246,7 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
         return "/v1"
     if known := HABITS["path"].get(words[0]):
         return known[0]
-    lists = {
-        one: [""] for one in (*LISTS, "standing", "search", "compare", "changes")
-    } | {**catalogue.names("dataset")}
+    lists = {one: [""] for one in LISTS} | {**catalogue.names("dataset")}
     return next(
         (f"/v1/{one}" for one in find_meanings(words[0], lists, are_proper=False)), None
     )

@@ -1,7 +1,6 @@
 """Figures: the list of all, one in full with its citation, and whether several may be put side by side."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -10,7 +9,6 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
-    JSON_ONLY,
     DrawnFormat,
     TableFormat,
     about_release,
@@ -21,7 +19,6 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.changes import doubt_of_today, standing_document
-from misconduct.api.corrections import Fault
 from misconduct.api.current import (
     Current,
     TheRecalled,
@@ -30,13 +27,12 @@ from misconduct.api.current import (
 )
 from misconduct.api.found import Selection, begin_chart, send_picture
 from misconduct.api.parameters import (
-    Compared,
     FigureList,
     FigureQuery,
     OneChart,
     from_query,
 )
-from misconduct.api.problems import PROBLEMS, InvalidParameters, NotFound
+from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.api.tables import (
     Answer,
     Missing,
@@ -50,8 +46,7 @@ from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.xlsx import MAX_ROWS
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.compare import compare
-from misconduct.model.documents import ReleaseView, document, labelled, show, shown
+from misconduct.model.documents import document
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.full_figure import (
     RELATED_COLUMNS,
@@ -62,13 +57,11 @@ from misconduct.model.full_figure import (
     needed_figures,
     version_documents,
 )
-from misconduct.model.likeness import COMPARED
 from misconduct.model.points import NAMES, write_value
 from misconduct.model.row_words import write_row
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import MOST_READ
-from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries.figures import Page, Total, find_figures, find_naming
 from misconduct.queries.figures import find_page as find_best
 from misconduct.queries.filters import Filters, read_filters
@@ -84,77 +77,6 @@ from misconduct.queries.versions import find_former_row, find_histories
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
-
-
-@router.get(
-    "/compare", responses=answers(shapes.ComparisonAnswer), dependencies=[JSON_ONLY]
-)
-async def compare_figures(
-    request: Request, query: Annotated[Compared, from_query(Compared)]
-) -> Response:
-    """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
-    current = await find_current(request, query)
-    rows, table = await find_compared(query.id, current)
-    return send_json(request, current, comparison_document(rows, table, current.view))
-
-
-async def find_compared(
-    ids: Sequence[str], current: Current
-) -> tuple[list[Row], Mapping[str, Row]]:
-    """Return the figures to compare, in this order, and their rows. Raises InvalidParameters."""
-    release = current.release
-    found = {
-        row["id"]: row for row in await find_figures(current.tables, ids, TABLE_COLUMNS)
-    }
-    if details := [
-        f"Release {release.number} has no figure {one[:80]!r}."
-        for one in ids
-        if one not in found
-    ]:
-        raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
-    rows = [found[identity] for identity in ids]
-    return rows, await find_rows_of(current.tables, ids)
-
-
-def comparison_document(
-    rows: Sequence[Row], table: Mapping[str, Row], view: ReleaseView
-) -> shapes.ComparisonOfFigures:
-    catalogue = view.catalogue
-    found = compare(rows, table, catalogue)
-    verdict, differs, reason = found.relation
-    shared = set.intersection(*(set(row["disagreements"]) for row in rows))
-    titles = catalogue.of_kind("disagreement")
-    return {
-        "verdict": labelled("verdict", verdict, catalogue),
-        "reason": labelled("apart", reason, catalogue) if reason else None,
-        "differs": [*differs],
-        "reservations": found.reservations,
-        "sentence": found.sentence,
-        "dimensions": [
-            {
-                "dimension": name,
-                "relation": labelled("relation", found.dimensions[name], catalogue),
-                "values": [
-                    period_in_sentence(row)
-                    if name == "period"
-                    else shown(name, row[name], catalogue)
-                    for row in rows
-                ],
-            }
-            for name in COMPARED
-        ],
-        "figures": [
-            {
-                "id": row["id"],
-                "name": name_figure(row, catalogue),
-                **show(row, ("printed", "value", "cite_as"), view),
-            }
-            for row in rows
-        ],
-        "disagreements": [
-            {"id": one, "title": titles[one]["title"]} for one in sorted(shared)
-        ],
-    }
 
 
 @router.get("/figures", responses=answers(shapes.TableAnswer, *FORMATS))
@@ -333,7 +255,7 @@ def begin_figure_chart(request: Request, found: FoundFigure) -> Chart:
     chart = begin_chart(request, Selection.of(alone, current), alone)
     number = current.release.number
     standing = find_standing(found.histories[row["id"]], release=number)
-    is_revised = standing.status in ("revised", "ended")
+    is_revised = standing.status in ("revised", "withdrawn")
     revised = f"This figure has been revised or withdrawn since release {number}."
     return replace(chart, rows=[row], revised=revised if is_revised else None)
 
@@ -384,7 +306,7 @@ async def find_citation(found: FoundFigure) -> shapes.Citation:
         found.current.release,
     )
     standing = find_standing(found.histories[found.row["id"]], release=release.number)
-    is_the_same = standing.status == "current"
+    is_the_same = standing.status == "unchanged"
     doubt = doubt_of_today(standing, {}, today) if is_the_same else None
     return citation(found.row, release.day, found.current.view, doubt)
 

@@ -20,7 +20,7 @@ from misconduct.model.points import is_part, write_value
 from misconduct.model.shapes import RecordListAnswer
 from misconduct.queries.points import Wanted, find_newest
 
-router = APIRouter(prefix="/v1", tags=["records"])
+router = APIRouter(prefix="/v1", tags=["notes"])
 
 ROW_COLUMNS = (
     *("indicator", "name", "year", "time", "period_start", "period_end", "value"),

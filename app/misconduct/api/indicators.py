@@ -11,11 +11,18 @@ from misconduct.api.answers import (
     answers,
     file_headers,
 )
-from misconduct.api.current import Current, TheCurrent, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, begin_chart, fill_chart, send_picture
-from misconduct.api.parameters import OneIndicator, TableQuery, from_query
+from misconduct.api.parameters import (
+    IndicatorList,
+    OneIndicator,
+    TableQuery,
+    from_query,
+)
+from misconduct.api.problems import InvalidParameters
 from misconduct.api.records import find_record, find_records, send_list
+from misconduct.api.suggestions import guess
 from misconduct.api.tables import Answer, read_table, send_rows
 from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES
@@ -60,9 +67,21 @@ async def find_indicator_chart(
 
 @router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
 async def list_indicators(
-    request: Request, suffix: ChosenFormat, current: TheCurrent
+    request: Request,
+    query: Annotated[IndicatorList, from_query(IndicatorList)],
+    suffix: ChosenFormat,
 ) -> Response:
     """List what is counted, in the order in which people ask for it: names, definitions, places and years held."""
+    current = await find_current(request, query)
+    rows = find_indicators(current)
+    topics = dict.fromkeys(row["topic"] for row in rows)
+    faults = [
+        guess("topic", one, [*topics]) for one in query.topic if one not in topics
+    ]
+    if faults:
+        raise InvalidParameters(faults)
+    if query.topic:
+        rows = [row for row in rows if row["topic"] in query.topic]
     header = [
         "id",
         "label",
@@ -70,9 +89,7 @@ async def list_indicators(
         *KINDS["indicator"].computed,
         "url",
     ]
-    return send_list(
-        request, current, suffix, find_indicators(current), list(dict.fromkeys(header))
-    )
+    return send_list(request, current, suffix, rows, list(dict.fromkeys(header)))
 
 
 @router.get("/indicators/{id}", responses=answers(TableAnswer, *FORMATS, *PICTURES))

@@ -21,8 +21,10 @@ from pydantic import (
 
 from misconduct.charts.svg import Size, Theme
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.codes import CodeType
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import FIGURE_ID
+from misconduct.model.kinds import NoteType
 from misconduct.model.points import TOPICS
 from misconduct.queries.figures import Sort
 from misconduct.queries.filters import (
@@ -354,14 +356,14 @@ def read_citation(text: str) -> Citation:
 
 def _check_citations(texts: list[str]) -> list[str]:
     if not texts:
-        raise ValueError("Name the figures that you printed: cited=k7m3q:1492,gb7nr")
+        raise ValueError("Name the figures that you printed: id=k7m3q:1492,gb7nr")
     for text in texts:
         read_citation(text)
     return texts
 
 
 class StandingOf(Pinned):
-    cited: Annotated[
+    id: Annotated[
         list[str],
         BeforeValidator(split_numbers),
         AfterValidator(_check_citations),
@@ -373,44 +375,47 @@ class StandingOf(Pinned):
     )
 
 
+class IndicatorList(Pinned):
+    topic: Annotated[list[str], BeforeValidator(split)] = Field(
+        [], description=f"Only those of these topics: {', '.join(TOPICS)}."
+    )
+
+
+class NoteList(Pinned):
+    type: Annotated[list[NoteType], BeforeValidator(split)] = Field(
+        [], description="Only these: caveat, disagreement, correction, unpublished."
+    )
+
+
+class CodeList(Pinned):
+    type: Annotated[list[CodeType], BeforeValidator(split)] = Field(
+        [],
+        description="Only the codes of these columns and fields: category, people, said_by.",
+    )
+
+
+ChangeType = Literal["added", "revised", "continued", "recoded", "withdrawn"]
+
+
 class Changed(Nothing):
-    id: Several = Field([], description="Only changes with these ids: k7m3q.")
-    dataset: Several = Field(
-        [], description="Only changes of figures in these datasets: allegations."
+    """Which changes are asked for."""
+
+    since: str | None = Field(
+        None,
+        description="Only changes after this release, or from this day on: 6.0.0, 2026-12-01. Default: all.",
+    )
+    type: Annotated[list[ChangeType], BeforeValidator(split)] = Field(
+        [], description="Only these: added, revised, continued, recoded, withdrawn."
+    )
+    topic: Several = Field(
+        [], description="Only changes of figures of these topics: allegations."
     )
     area: Several = Field(
         [],
         description="Only changes of figures about these areas, or areas in them: E23000001.",
     )
-
-
-Action = Literal["added", "revised", "recoded", "ended"]
+    id: Several = Field([], description="Only changes of these figures: k7m3q.")
 
 
 class ChangeList(Changed, Paged, Pinned):
-    since: str | None = Field(
-        None, description="Only changes after this release: 1.0.0. Default: all."
-    )
-    action: Annotated[list[Action], BeforeValidator(split)] = Field(
-        [], description="Only these: added, revised, recoded, ended."
-    )
-    kind: str = Field(
-        "observation",
-        description="Kind of record: source, caveat; observation is figures; or all.",
-    )
-
-
-MAX_COMPARED = 20
-
-
-def _several_figures(ids: list[str]) -> list[str]:
-    different = list(dict.fromkeys(ids))
-    if not 2 <= len(different) <= MAX_COMPARED:
-        raise ValueError(f"Name 2 to {MAX_COMPARED} figures: id=k7m3q&id=gb7nr")
-    return different
-
-
-class Compared(Pinned):
-    id: Annotated[Several, AfterValidator(_several_figures)] = Field(
-        [], validate_default=True, description="2 to 20 figures: id=k7m3q&id=gb7nr."
-    )
+    """The parameters of the list of changes."""

@@ -1,4 +1,4 @@
-"""Releases: what each one is, its files, and all of them in one zip."""
+"""Releases: what each one is, its files, and all of them in one zip. `latest` leads to the number of the newest."""
 
 import io
 import zipfile
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
@@ -31,7 +31,7 @@ from misconduct.releases.folder import SUMS, ReleaseFolder, find_file, read_sums
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
 ReleaseNumber = Annotated[
-    str, PathParameter(description="Number of a release, or latest.")
+    str, PathParameter(description="Number of a release. `latest` redirects to it.")
 ]
 NoParameters = Annotated[Nothing, from_query(Nothing)]
 
@@ -47,6 +47,15 @@ async def list_releases(
     return send_document({"data": rows, "links": {"self": link(request)}})
 
 
+@router.get("/latest", include_in_schema=False)
+@router.get("/latest/{file}", include_in_schema=False)
+async def lead_to_newest(request: Request, releases: TheReleases) -> Response:
+    """Lead to the newest release, whose address has its number: what stands there never changes."""
+    path = request.scope["path"].replace("latest", releases.find().number, 1)
+    headers = {"Cache-Control": LATEST}
+    return RedirectResponse(f"{request.state.base_url}{path}", 307, headers)
+
+
 @router.get("/{number}", responses=answers(ReleaseAnswer), dependencies=[JSON_ONLY])
 async def get_release(
     request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
@@ -60,20 +69,34 @@ async def get_release(
             "name": name,
             "bytes": find_file(folder, name).stat().st_size,
             "sha256": digest,
-            "url": f"{url}/files/{name}",
+            "url": f"{url}/{name}",
         }
         for name, digest in read_sums(folder).items()
     ]
     return send_document({"data": data, "links": {"self": link(request)}})
 
 
-@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
+@router.get("/{number}/all.zip", response_class=Response, responses=PROBLEMS)
+async def get_all(
+    request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
+) -> Response:
+    """Return all files of a release in one zip, which has the same bytes everywhere."""
+    release = releases.find_folder(number)
+    filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
+    headers = _headers(release.digest) | {"Content-Disposition": filename}
+    if StaticFiles().is_not_modified(Headers(headers), request.headers):
+        return NotModifiedResponse(Headers(headers))
+    packed = await run_sync(_zip, releases.folder / release.number)
+    return Response(packed, headers=headers, media_type="application/zip")
+
+
+@router.get("/{number}/{file}", response_class=Response, responses=PROBLEMS)
 async def get_file(
     request: Request,
     number: ReleaseNumber,
     name: Annotated[
         str,
-        PathParameter(description="Name of a file of the release: observations.csv."),
+        PathParameter(alias="file", description="Name of a file: table.csv."),
     ],
     _: NoParameters,
     releases: TheReleases,
@@ -84,9 +107,11 @@ async def get_file(
     digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
         raise NotFound(
-            f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}."
+            f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.",
+            of="file",
+            value=name,
         )
-    path, headers = find_file(folder, name), _headers(number, digests[name])
+    path, headers = find_file(folder, name), _headers(digests[name])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
     file = FileResponse(
         path, headers=headers, media_type=media_type, stat_result=path.stat()
@@ -95,25 +120,8 @@ async def get_file(
     return NotModifiedResponse(file.headers) if is_known else file
 
 
-@router.get("/{number}/bundle.zip", response_class=Response, responses=PROBLEMS)
-async def get_bundle(
-    request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
-) -> Response:
-    """Return all files of a release in one zip, which has the same bytes everywhere."""
-    release = releases.find_folder(number)
-    filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
-    headers = _headers(number, release.digest) | {"Content-Disposition": filename}
-    if StaticFiles().is_not_modified(Headers(headers), request.headers):
-        return NotModifiedResponse(Headers(headers))
-    packed = await run_sync(_zip, releases.folder / release.number)
-    return Response(packed, headers=headers, media_type="application/zip")
-
-
-def _headers(number: str, digest: str) -> dict[str, str]:
-    return {
-        "ETag": f'"{digest}"',
-        "Cache-Control": IMMUTABLE if number != "latest" else LATEST,
-    }
+def _headers(digest: str) -> dict[str, str]:
+    return {"ETag": f'"{digest}"', "Cache-Control": IMMUTABLE}
 
 
 def _zip(folder: Path) -> bytes:
@@ -128,4 +136,4 @@ def _zip(folder: Path) -> bytes:
 
 def release_document(request: Request, release: ReleaseFolder) -> dict[str, Any]:
     url = f"{request.state.base_url}/v1/releases/{release.number}"
-    return asdict(release) | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}
+    return asdict(release) | {"links": {"self": url, "all": f"{url}/all.zip"}}

@@ -153,7 +153,7 @@ def _find_missing(
         yield Missing(
             "refused" if record["kind"] == "refused" else "not_held",
             f"{record['question']} {why_unpublished(record)}",
-            ways=[f"/v1/unpublished/{identity}"],
+            ways=[f"/v1/notes/{identity}"],
         )
 
 

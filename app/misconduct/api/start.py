@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -23,18 +23,23 @@ from misconduct.api.problems import (
     declare,
 )
 from misconduct.errors import DatabaseUnavailable
+from misconduct.model.points import TOPICS
+from misconduct.model.shapes import Start, Topic, as_answer
+from misconduct.queries.points import count_by_topic
 from misconduct.settings import NO_CONTACT
 
 log = logging.getLogger(__name__)
 
 router = APIRouter()
 
-SUSPENDED = "suspended,restricted,suspended_or_restricted"
 QUESTIONS = {
     "How many allegations were there of each kind, year by year?": "/v1/allegations/by-year",
-    "How many were suspended or put on restricted duties?": f"/v1/suspensions?measure={SUSPENDED}",
-    "What was decided: proven, not proven, convicted, dismissed?": "/v1/outcomes",
+    "How many were suspended or put on restricted duties?": "/v1/suspensions",
     "What did vetting checks find?": "/v1/vetting",
+    "What is held about one force?": "/v1/areas/met",
+    "Which statistic is this number?": "/v1/figures?value=1492",
+    "How many officers in Kent are suspended?": "/v1/search?q=officers+suspended+in+Kent",
+    "Does a number that I printed still stand?": "/v1/standing?id=k7m3q:1492",
 }
 BOUNDS = (
     0.005,
@@ -50,7 +55,7 @@ BOUNDS = (
 MEDIA_TYPE = "text/plain; version=0.0.4"
 NAME = "misconduct_answer_seconds"
 START: Responses = {
-    200: {"model": dict[str, Any]},
+    200: {"model": as_answer(Start)},
     **PROBLEMS,
     **declare(NotAcceptable),
 }
@@ -81,9 +86,9 @@ async def is_ready(releases: TheReleases) -> Response:
 async def start(
     request: Request, _: Annotated[Nothing, from_query(Nothing)], releases: TheReleases
 ) -> Response:
-    """Say where to begin."""
+    """Say where to begin: seven questions, and the topics."""
     base, release = request.state.base_url, releases.find()
-    document = {
+    document: Start = {
         "title": "Misconduct Register",
         "release": release.number,
         "digest": release.digest,
@@ -91,12 +96,31 @@ async def start(
             {"question": question, "url": f"{base}{path}"}
             for question, path in QUESTIONS.items()
         ],
-        "datasets": f"{base}/v1/datasets",
+        "topics": await _list_topics(releases, base),
         "reference": f"{base}/docs",
         "contact": request.state.contact,
         "note": None if request.state.contact else NO_CONTACT,
     }
     return send_document(document)
+
+
+async def _list_topics(releases: Releases, base: str) -> list[Topic]:
+    """Return the topics of the newest release."""
+    catalogue = await releases.catalogue()
+    rows = await count_by_topic(releases.newest)
+    records = catalogue.of_kind("dataset")
+    return [
+        {
+            "id": topic,
+            "title": records[topic]["title"],
+            "description": records[topic]["description"],
+            "limits": records[topic].get("limits", []),
+            "rows": rows.get(topic, 0),
+            "url": f"{base}/v1/{topic}",
+        }
+        for topic in TOPICS
+        if topic in records
+    ]
 
 
 @router.get("/.well-known/security.txt", include_in_schema=False)

@@ -5,11 +5,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 from urllib.parse import quote, urlencode
 
 from misconduct.api.corrections import Fault
 from misconduct.api.parameters import FigureQuery
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import LISTS, CodeType
 from misconduct.model.documents import ReleaseView
 from misconduct.model.vocabulary import Names, find_meanings, find_named, suggest
 from misconduct.queries.filters import FILTERS
@@ -158,6 +160,14 @@ def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
     return f"Another filter has it: {' or '.join(found[:3])}." if found else None
 
 
+def _say_where(names: str | None) -> str | None:
+    """Return where all codes of a list are, if clients can ask for them."""
+    if names in ("area", "indicator"):
+        return f"/v1/{names}s lists them."
+    types = {LISTS.get(one, one): one for one in get_args(CodeType)}
+    return f"/v1/codes?type={types[names]} lists them." if names in types else None
+
+
 def unknown_code(
     parameter: str, value: str, catalogue: Catalogue, newest: ReleaseView
 ) -> Fault:
@@ -187,5 +197,5 @@ def unknown_code(
         and catalogue is latest
         and names in catalogue.codelists
     ):
-        hint = f"/v1/codelists/{names} lists the codes."
+        hint = _say_where(names)
     return unknown_value(parameter, value, known, hint or "", next(iter(meant), None))

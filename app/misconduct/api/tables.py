@@ -322,7 +322,7 @@ def _describe_unknown_code(
         labels |= {kind: kind for kind in catalogue.kinds}
     if before < MAX_GUESSES and not value.startswith(DENYING):
         near = labels.get(suggest(value.lower().replace("_", " "), labels) or "")
-    hint = f"/v1/codelists/{codelist} lists them."
+    hint = f"/v1/codes?type={name} lists them."
     if near:
         hint = f"Did you mean {near!r}?"
     elif len(known) < SHORT_LIST:

@@ -79,7 +79,7 @@ OBSERVATIONS = Table(
     Index("observations_by_value_down", text("value DESC NULLS LAST"), "place"),
     Index(
         "observations_by_lists",
-        *("part_of", "datasets", "disagreements"),
+        *("part_of", "datasets", "disagreements", "caveats"),
         postgresql_using="gin",
     ),
     Index(

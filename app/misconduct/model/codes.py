@@ -8,7 +8,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 
 def read_words(path: Path) -> dict[str, dict[str, str]]:
@@ -35,3 +35,34 @@ ANY_OF = {
     for name, words in WORDS["article"].items()
 }
 """Patterns of the words of each class by which articles are read; `*` stands for any ending."""
+
+CodeType = Literal[
+    "category",
+    "people",
+    "statistic",
+    "exactness",
+    "absent",
+    "coverage",
+    "doubt",
+    "vetting_check",
+    "vetting_result",
+    "said_by",
+    "status",
+    "together",
+    "answer",
+    "reasons",
+]
+"""The columns and fields of answers that have codes, or words for them.
+
+Editors need other lists, too. What /v1/check says is explained where it says it.
+"""
+LISTS: Mapping[CodeType, str] = {
+    "people": "population",
+    "exactness": "qualifier",
+    "absent": "value_absent",
+    "said_by": "stated_by",
+    "status": "standing",
+    "together": "apart",
+    "reasons": "disagreement_reason",
+}
+"""The code lists that the register calls otherwise."""

@@ -7,7 +7,7 @@ id of another record is marked with `Ref`, so that references are checked in one
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -584,3 +584,7 @@ KINDS: dict[str, Kind] = {
     )
 }
 """Every kind of record but figures (`observation`), whose columns are in `misconduct.model.figure`."""
+
+NoteType = Literal["caveat", "disagreement", "correction", "unpublished"]
+NOTES: tuple[NoteType, ...] = get_args(NoteType)
+"""The kinds of records that are notes: what to read before printing figures. An id is that of one note."""

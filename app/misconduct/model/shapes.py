@@ -172,27 +172,26 @@ class FigureReference(Shape):
 class DoubtOfFigure(Shape):
     """Why the number of a figure is doubted."""
 
-    code: Annotated[str, about("A code of /v1/codelists/doubt.")]
+    code: Annotated[str, about("A code of /v1/codes?type=doubt.")]
     detail: Annotated[str, about("In the words of the record that doubts it.")]
 
 
 class StandingToday(Shape):
     """How a figure stands in the newest release. The number is that of today, or of the figure that takes its place."""
 
-    status: LabelledCode
+    status: Annotated[str, about("unchanged, continued, revised, withdrawn or never.")]
     since: Annotated[str | None, about("In this state since release.")]
     changed: Annotated[
         list[str],
         about("Columns that changed. A code that was only renamed is no change."),
     ]
-    reason: Annotated[str | None, about("Why it was revised or ended.")]
-    printed: Annotated[str | None, of_column("printed")]
-    hedge: Annotated[str | None, of_column("hedge")]
+    reason: Annotated[str | None, about("Why it was revised or withdrawn.")]
+    shown: Annotated[str | None, about("The number of today, with its hedge.")]
     value: Annotated[float | int | None, of_column("value")]
     print_instead: Annotated[
         str | None,
         about(
-            "What to print instead of a figure that is doubted, was revised or ended."
+            "What to print instead of a figure that is doubted, was revised or withdrawn."
         ),
     ]
     replaced_by: str | None
@@ -206,7 +205,7 @@ class StandingToday(Shape):
     ]
     corrections: Annotated[
         list[str],
-        about("The errors of publishers that concern it, in /v1/corrections."),
+        about("The errors of publishers that concern it, in /v1/notes."),
     ]
     late: Annotated[
         str | None,
@@ -224,83 +223,56 @@ class CitedFigure(StandingToday):
     """How a figure that somebody printed stands today."""
 
     id: str
-    cited: Annotated[str | None, about("The number, as it was given.")]
+    given: Annotated[str | None, about("The number, as it was given.")]
 
 
 class ChangedField(Shape):
-    """A field that changed; of figures, with what it was and is."""
+    """A column that changed, with what it was and is."""
 
     field: str
-    before: NotRequired[Any]
-    after: NotRequired[Any]
+    before: Any
+    after: Any
 
 
 class Change(Shape):
-    """A figure or record that a release added, revised or ended."""
+    """A figure that a release added, revised, recoded or withdrew, or that runs longer since."""
 
     release: str
     day: str
-    kind: str
     id: str
-    action: str
+    type: Annotated[str, about("added, revised, continued, recoded or withdrawn.")]
     reason: str | None
     replaced_by: str | None
     fields: list[ChangedField]
 
 
-class ComparisonOfFigures(Shape):
-    """Whether figures may stand side by side, and what differs."""
-
-    verdict: LabelledCode
-    reason: Annotated[
-        LabelledCode | None, about("Why they may not share a scale; null if they may.")
-    ]
-    differs: Annotated[
-        list[str], about("What they differ in: indicator, area, kind, time.")
-    ]
-    reservations: Annotated[list[str], about("What a comparison must not leave out.")]
-    sentence: Annotated[str, about("All of it in words.")]
-    dimensions: Annotated[
-        Objects,
-        about("How they relate in each dimension, and what each of them says there."),
-    ]
-    figures: Annotated[Objects, about("The figures, in the order that was asked for.")]
-    disagreements: Annotated[
-        Objects, about("The disagreements that all of them are in.")
-    ]
-
-
 class Difference(Shape):
     """What a text and a figure say differently."""
 
-    code: Annotated[str, about("A code of /v1/codelists/difference.")]
+    code: Annotated[str, about("What differs: see /codelists/difference.")]
     detail: Annotated[str, about("In a sentence.")]
     suggest: Annotated[str | None, about("What to print instead, where that is safe.")]
-    severity: Annotated[
-        str, about("error, warning or note: see /v1/codelists/severity.")
-    ]
+    severity: Annotated[str, about("error, warning or note.")]
 
 
 class ComparedField(Shape):
     """What a text and a figure say in one field. Compare them yourself: `same` is said only where that is sure."""
 
-    field: Annotated[
-        str, about("A code of /v1/codelists/field: a column, or `assertion`.")
-    ]
+    field: Annotated[str, about("A column, or `assertion`.")]
     sentence: Annotated[
         str | None, about("The words of the text. Null: it has none that we read.")
     ]
     source: Annotated[str | None, about("What the source says. Null: nothing.")]
     result: Annotated[
         str,
-        about("A code of /v1/codelists/result: differs, not_read, not_said or same."),
+        about("differs, not_read, not_said or same."),
     ]
 
 
 class ChangedSince(Shape):
     """What has changed about a figure since the text was published."""
 
-    code: Annotated[str, about("A code of /v1/codelists/changed_since.")]
+    code: Annotated[str, about("withdrawn, revised or continued.")]
     since: Annotated[str, about("The release that changed it.")]
     day: Annotated[date, about("Its day.")]
     detail: Annotated[str, about("In a sentence.")]
@@ -336,7 +308,7 @@ class MatchedFigure(Shape):
 class NearFigure(Shape):
     """A figure that may be meant by a number that no figure has."""
 
-    why: Annotated[str, about("A code of /v1/codelists/near_miss.")]
+    why: Annotated[str, about("Why it is near: see /codelists/near_miss.")]
 
 
 @having(of_columns(CHECKED_COLUMNS))
@@ -376,9 +348,7 @@ class NumbersTogether(Shape):
     ids: list[str]
     code: Annotated[str, about("other_relation or no_trend.")]
     detail: str
-    severity: Annotated[
-        str, about("error, warning or note: see /v1/codelists/severity.")
-    ]
+    severity: Annotated[str, about("error, warning or note.")]
 
 
 class PassedOver(Shape):
@@ -455,6 +425,100 @@ class ChartOfTable(Shape):
     width: int
     height: int
     embed: str
+
+
+class Note(Shape):
+    """What to read before printing figures. What its type does not have is null or empty."""
+
+    id: str
+    type: Annotated[str, about("caveat, disagreement, correction or unpublished.")]
+    title: Annotated[
+        str | None, about("Of a disagreement; of what is unpublished, what was asked.")
+    ]
+    short: Annotated[str | None, about("What readers of a picture must know.")]
+    text: str
+    figures: Annotated[int, about("How many figures it is about.")]
+    doubts: Annotated[
+        str | None, about("What it doubts of its figures: value, name or time.")
+    ]
+    doubt: Annotated[str | None, about("Why it doubts a value: a code of /v1/codes.")]
+    print_instead: Annotated[str | None, about("What to print instead.")]
+    answer: Annotated[str | None, about("Of what is unpublished: refused, unanswered.")]
+    area: Annotated[list[str], about("The places of what is unpublished.")]
+    indicator: Annotated[list[str], about("Indicators of which it asks the number.")]
+    source: Annotated[
+        str | None, about("The document with the error, or that reports the refusal.")
+    ]
+    printed: Annotated[str | None, about("What is printed there.")]
+    other_source: Annotated[str | None, about("The document that contradicts it.")]
+    other_printed: Annotated[str | None, about("What is printed in that one.")]
+    publisher_told: Annotated[str | None, about("When the publisher was told.")]
+    url: str
+
+
+class AnswerOfFigure(Shape):
+    """Which of several figures answers which question."""
+
+    question: str
+    figure: str
+
+
+class RelationOfFigures(Shape):
+    """How the figures of a disagreement relate in one dimension."""
+
+    dimension: str
+    relation: Annotated[str, about("same, narrower, broader, different or unstated.")]
+
+
+class FullNote(Note):
+    """One note, with its figures."""
+
+    figure_ids: Annotated[list[str], about("Its figures, the first thousand.")]
+    no_ranking: Annotated[int, about("1 if its figures must not be ranked, else 0.")]
+    reply_by: Annotated[str | None, about("The body whose reply it is.")]
+    replied: Annotated[str | None, about("When that replied.")]
+    question: Annotated[
+        str | None, about("What all figures of a disagreement seem to answer.")
+    ]
+    answers: list[AnswerOfFigure]
+    dimensions: list[RelationOfFigures]
+    reasons: Annotated[list[str], about("Why they differ: codes of /v1/codes.")]
+    leads: Annotated[list[str], about("The figures that stand for the others.")]
+    why_leads: Annotated[str | None, about("Why these.")]
+    disputed: Annotated[list[str], about("The figures that others dispute.")]
+    at: Annotated[str | None, about("Where in the document.")]
+    reading: Annotated[str | None, about("What the printed words say.")]
+    other_at: str | None
+    other_reading: str | None
+    asked: Annotated[str | None, about("Who was asked.")]
+    asked_by: str | None
+    law: Annotated[str | None, about("The law by which it was asked.")]
+    ground: Annotated[str | None, about("The ground of the refusal.")]
+    since: Annotated[str | None, about("When it was refused.")]
+    until: Annotated[str | None, about("When it was published after all.")]
+    searched: Annotated[list[str], about("Documents that were read for an answer.")]
+
+
+SourceRow: Any = make_shape(
+    "SourceRow",
+    Source.__doc__,
+    {
+        name: Annotated[field.annotation, about(field.description)]
+        for name, field in Source.model_fields.items()
+        if name != "quotes"  # words of documents stay with the figures
+    },
+)
+
+
+class Code(Shape):
+    """A code of a column or a field, and what it means."""
+
+    type: Annotated[str, about("The column or the field that has it.")]
+    code: str
+    label: Annotated[str, about("Its words, which columns have in small letters.")]
+    definition: str | None
+    within: Annotated[str | None, about("The wider code.")]
+    words: Annotated[list[str], about("Other words for it.")]
 
 
 class AreaOfTable(Shape):
@@ -553,7 +617,7 @@ class Together(Shape):
     """Whether rows may stand on one scale, and why not."""
 
     ok: bool
-    reason: Annotated[str | None, about("A code of /v1/codelists/apart.")]
+    reason: Annotated[str | None, about("A code of /v1/codes?type=together.")]
     why: str | None
 
 
@@ -616,6 +680,15 @@ class SearchAnswer(TableAnswer):
 AreaListAnswer: Any = answer(
     "AreaListAnswer", "Places and forces, and what is held.", list[AreaRow], CountMeta
 )
+SourceListAnswer: Any = answer(
+    "SourceListAnswer", "Documents.", list[SourceRow], CountMeta
+)
+SourceAnswer: Any = answer("SourceAnswer", "One document.", SourceRow)
+NoteListAnswer: Any = answer(
+    "NoteListAnswer", "What to read before printing.", list[Note], CountMeta
+)
+NoteAnswer: Any = answer("NoteAnswer", "One note.", FullNote)
+CodeListAnswer: Any = answer("CodeListAnswer", "Codes.", list[Code], CountMeta)
 StandingListAnswer: Any = answer(
     "StandingListAnswer",
     "How figures stand today, in the order in which they were given.",
@@ -628,7 +701,6 @@ ChangeListAnswer: Any = answer(
     list[Change],
     CountMeta,
 )
-ComparisonAnswer: Any = answer("ComparisonAnswer", "A comparison.", ComparisonOfFigures)
 
 
 class VersionOfFigure(Shape):
@@ -824,9 +896,69 @@ RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
 RecordListAnswer: Any = answer(
     "RecordListAnswer", "All records of a kind.", Objects, CountMeta
 )
+
+
+class Release(Shape):
+    """A release: when it was made, and how much it has."""
+
+    number: str
+    day: date
+    summary: str
+    figures: int
+    digest: Annotated[str, about("SHA-256 of its SHA256SUMS.")]
+    previous: Annotated[str | None, about("Digest of the release before.")]
+    links: Links
+
+
+class FileOfRelease(Shape):
+    """A file of a release."""
+
+    name: str
+    bytes: int
+    sha256: str
+    url: str
+
+
+class FullRelease(Release):
+    """A release with its files."""
+
+    files: list[FileOfRelease]
+
+
 ReleaseAnswer: Any = make_shape(
-    "ReleaseAnswer", "One release.", {"data": dict[str, Any], "links": Links}
+    "ReleaseAnswer", "One release.", {"data": FullRelease, "links": Links}
 )
 ReleaseListAnswer: Any = make_shape(
-    "ReleaseListAnswer", "All releases.", {"data": Objects, "links": Links}
+    "ReleaseListAnswer", "All releases.", {"data": list[Release], "links": Links}
 )
+
+
+class Question(Shape):
+    """A question, and the address that answers it."""
+
+    question: str
+    url: str
+
+
+class Topic(Shape):
+    """A topic: what its indicators count, and what its numbers do not prove."""
+
+    id: str
+    title: str
+    description: str
+    limits: list[str]
+    rows: Annotated[int, about("Rows of its default table.")]
+    url: str
+
+
+class Start(Shape):
+    """Where to begin."""
+
+    title: str
+    release: str
+    digest: str
+    questions: list[Question]
+    topics: list[Topic]
+    reference: str
+    contact: str | None
+    note: Annotated[str | None, about("That this copy names no contact.")]

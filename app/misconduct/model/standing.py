@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 
 from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
-from misconduct.model.shapes import LabelledCode
 from misconduct.model.versions import (
     BY_GRAVITY,
     MEANING,
@@ -30,13 +29,13 @@ from misconduct.model.wording import (
 PRINTED = ("printed", "value", "hedge", "period")
 """The columns whose change makes people print something else."""
 
-Status = Literal["current", "continued", "revised", "ended", "unknown"]
+Status = Literal["unchanged", "continued", "revised", "withdrawn", "never"]
 
 
 class Standing(NamedTuple):
     """How a figure stands, since which release and why; its row of today, or the id of what takes its place.
 
-    `changed` names the columns that differ today, but for codes that were only renamed: these leave it current.
+    `changed` names the columns that differ today, but for codes that were only renamed: these leave it unchanged.
     `detail` is a sentence about a figure that now runs longer.
     """
 
@@ -64,11 +63,11 @@ def find_standing(
     cited = [one for one in printed if release in one.releases] or printed
     today = history[-1].row if history else {}
     if not cited:
-        return Standing("unknown", today=today or None)
+        return Standing("never", today=today or None)
     if not today:
-        ended = history[-1]
+        last = history[-1]
         return Standing(
-            "ended", ended.releases[0], ended.reason, None, ended.replaced_by
+            "withdrawn", last.releases[0], last.reason, None, last.replaced_by
         )
     gravest = max(cited, key=lambda one: BY_GRAVITY.index(_weigh_since(one, versions)))
     weight = _weigh_since(gravest, versions)
@@ -78,12 +77,12 @@ def find_standing(
         for name in (*MEANING, "mark")
         if name in told and any(one.row[name] != today[name] for one in cited)
     ]
-    status: Status = weight if weight in ("continued", "revised") else "current"
+    status: Status = weight if weight in ("continued", "revised") else "unchanged"
     weights = ("revised",) if weight == "revised" else ("continued", "revised")
     last = next(
         (one for one in reversed(versions) if one.weight in weights), versions[0]
     )
-    reason = None if status == "current" else last.reason
+    reason = None if status == "unchanged" else last.reason
     return Standing(
         status,
         last.releases[0],
@@ -105,19 +104,19 @@ def find_cited(history: History, number: str | None) -> Row | None:
 
 
 def say_briefly(
-    status: LabelledCode, instead: str | None, doubt: str | None = None
+    status: Status, label: str, instead: str | None, doubt: str | None = None
 ) -> str:
     """Return in a few words how a figure stands, with what to print instead: revised to 17.
 
     A doubt of the number comes before that, and stands for it if nothing has changed.
     """
-    said = lower(status["label"])
+    said = lower(label)
     if instead:
-        how = "withdrawn, now" if status["code"] == "ended" else "revised to"
+        how = "withdrawn, now" if status == "withdrawn" else "revised to"
         said = f"{how} {instead}"
     if doubt is None:
         return said
-    is_right = status["code"] in ("current", "continued")
+    is_right = status in ("unchanged", "continued")
     return doubt if is_right else f"{doubt}, {said}"
 
 
@@ -144,7 +143,7 @@ def find_changed_since(
     standing = find_standing(history, None, cited[0])
     is_other = (standing.today or {}).get("value") != value
     is_told = {
-        "ended": True,
+        "withdrawn": True,
         "continued": is_other,
         "revised": is_other or not {*PRINTED}.isdisjoint(standing.changed),
     }

@@ -1,49 +1,61 @@
 """Find what changed from release to release."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from misconduct.db.engine import Rows, Tables
 from misconduct.queries.figures import Total
 
-FIGURES = "observation"  # the kind of figures
-
 
 class Wanted(NamedTuple):
-    """A choice of the changes of releases: by kind, actions, ids, and areas or datasets that figures ever had."""
+    """A choice of the changes of releases: by type, ids, and areas or indicators that figures ever had."""
 
-    releases: list[str]
-    kind: str | None
-    actions: Sequence[str]
-    ids: list[str]
-    areas: list[str]
-    datasets: list[str]
+    releases: Sequence[str]
+    types: Sequence[str]
+    ids: Sequence[str]
+    areas: Sequence[str]
+    indicators: Sequence[str]
 
 
-_WHERE = """
+_TYPE = """CASE weight WHEN 'ended' THEN 'withdrawn' WHEN 'current' THEN 'recoded' ELSE weight END"""
+"""What a change is called. If only notes changed, the figure says the same, as if it were recoded."""
+
+_WHERE = f"""
     FROM $release.versions AS change
-    WHERE release = ANY(%(releases)s) AND action <> 'moved' AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-    AND (%(actions)s::text[] = '{}' OR action = ANY(%(actions)s))
-    AND (%(ids)s::text[] = '{}' OR id = ANY(%(ids)s))
-    AND (%(areas)s::text[] = '{}' AND %(datasets)s::text[] = '{}' OR kind = 'observation' AND EXISTS (
+    WHERE kind = 'observation' AND release = ANY(%(releases)s) AND action <> 'moved'
+    AND (%(types)s::text[] = '{{}}' OR {_TYPE} = ANY(%(types)s))
+    AND (%(ids)s::text[] = '{{}}' OR id = ANY(%(ids)s))
+    AND (%(areas)s::text[] = '{{}}' AND %(indicators)s::text[] = '{{}}' OR EXISTS (
         SELECT FROM (
-            SELECT area, datasets FROM $release.observations AS figure WHERE figure.id = change.id
-            UNION ALL SELECT was ->> 'area', ARRAY(SELECT jsonb_array_elements_text(was -> 'datasets'))
+            SELECT area, indicator FROM $release.observations AS figure WHERE figure.id = change.id
+            UNION ALL SELECT was ->> 'area', was ->> 'indicator'
             FROM $release.versions AS former WHERE former.id = change.id AND was IS NOT NULL) AS figure
-        WHERE (%(areas)s::text[] = '{}' OR area = ANY(%(areas)s))
-        AND (%(datasets)s::text[] = '{}' OR datasets && %(datasets)s::text[])))"""
+        WHERE (%(areas)s::text[] = '{{}}' OR area = ANY(%(areas)s))
+        AND (%(indicators)s::text[] = '{{}}' OR indicator = ANY(%(indicators)s))))"""  # noqa: S608
 
 
 async def find_changes(
-    tables: Tables, wanted: Wanted, limit: int | None, offset: int
+    tables: Tables, wanted: Wanted, limit: int | None, offset: int = 0
 ) -> Rows:
-    """Return changes with their release and its day, the oldest first; of figures, with how much they matter."""
+    """Return changes with their release and its day, the oldest first."""
     statement = f"""
-        SELECT release, day::text, kind, id, action, reason, replaced_by, weight {_WHERE}
+        SELECT release, day::text, id, {_TYPE} AS type, reason, replaced_by {_WHERE}
         ORDER BY nth LIMIT %(limit)s OFFSET %(offset)s"""
     return await tables.rows(
         statement, wanted._asdict() | {"limit": limit, "offset": offset}
     )
+
+
+async def count_types(tables: Tables, wanted: Wanted) -> dict[str, dict[str, int]]:
+    """Return how many changes of each type each release has, by its number."""
+    statement = f"""
+        SELECT release, {_TYPE} AS type, count(*) AS changes {_WHERE}
+        GROUP BY 1, 2 ORDER BY min(nth)"""
+    found = defaultdict[str, dict[str, int]](dict)
+    for row in await tables.rows(statement, wanted._asdict()):
+        found[row["release"]][row["type"]] = row["changes"]
+    return found
 
 
 async def count_changes(tables: Tables, wanted: Wanted, most: int) -> Total:
@@ -56,23 +68,11 @@ async def count_changes(tables: Tables, wanted: Wanted, most: int) -> Total:
     return Total(min(row["total"], most), row["total"] > most)
 
 
-async def find_kinds(tables: Tables) -> list[str]:
-    """Return the kinds of records that ever changed."""
-    rows = await tables.rows(
-        "SELECT DISTINCT kind FROM $release.versions ORDER BY kind"
-    )
-    return [row["kind"] for row in rows]
-
-
-async def find_unknown_ids(
-    tables: Tables, ids: Collection[str], kind: str | None
-) -> list[str]:
-    """Return the ids that no release ever had."""
+async def find_unknown_ids(tables: Tables, ids: Collection[str]) -> list[str]:
+    """Return the ids that no figure ever had."""
     statement = """
-        SELECT id FROM $release.versions WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)
-        UNION SELECT id FROM $release.records WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)
-        UNION SELECT id FROM $release.observations
-        WHERE id = ANY(%(ids)s) AND coalesce(%(kind)s, 'observation') = 'observation'"""
-    rows = await tables.rows(statement, {"ids": [*ids], "kind": kind})
+        SELECT id FROM $release.versions WHERE id = ANY(%(ids)s) AND kind = 'observation'
+        UNION SELECT id FROM $release.observations WHERE id = ANY(%(ids)s)"""
+    rows = await tables.rows(statement, {"ids": [*ids]})
     known = {row["id"] for row in rows}
     return [one for one in ids if one not in known]

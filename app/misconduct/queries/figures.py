@@ -145,6 +145,15 @@ async def find_figures(
     return await tables.rows(statement, {"ids": [*ids]})
 
 
+async def find_with_caveat(tables: Tables, caveat: str, most: int) -> list[str]:
+    """Return the ids of the first figures that have a caveat."""
+    statement = """
+        SELECT id FROM $release.observations WHERE caveats @> ARRAY[%(caveat)s]
+        ORDER BY place LIMIT %(most)s"""
+    rows = await tables.rows(statement, {"caveat": caveat, "most": most})
+    return [row["id"] for row in rows]
+
+
 async def find_naming(
     tables: Tables, identity: str, columns: Sequence[str]
 ) -> list[Row]:

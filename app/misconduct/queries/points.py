@@ -327,6 +327,15 @@ async def find_beside(tables: Tables, point: str) -> list[Row]:
     return await tables.rows(statement, {"point": point})
 
 
+async def count_by_topic(tables: Tables) -> dict[str, int]:
+    """Return how many rows the default table of each topic has."""
+    statement = """
+        SELECT topic, count(*) AS rows FROM $release.points
+        WHERE point IS NULL AND "default" = 1 GROUP BY topic"""
+    rows = await tables.rows(statement)
+    return {row["topic"]: row["rows"] for row in rows}
+
+
 async def find_unit(tables: Tables, indicator: str) -> str | None:
     """Return the unit that most rows of an indicator have."""
     statement = """

@@ -1,24 +1,17 @@
-"""Pages of figures: one of them, several compared, and those of a dataset."""
+"""Pages of figures: one of them, and those of a dataset."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
-from pydantic import Field
 
-from misconduct.api.current import Current, Releases, TheRecalled, find_current
+from misconduct.api.current import Current, TheRecalled
 from misconduct.api.faults import given_values
-from misconduct.api.figures import (
-    comparison_document,
-    find_compared,
-    find_figure,
-    find_full_document,
-)
+from misconduct.api.figures import find_figure, find_full_document
 from misconduct.api.found import Selection, find_warnings, select
-from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList, from_query
-from misconduct.api.records import RecordId, dataset_document
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.api.parameters import ROWS_OF_JSON, FigureList, from_query
+from misconduct.api.records import RecordId, find_record
+from misconduct.model.figure import CODED_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.wording import (
     NO_NUMBER,
     date_in_words,
@@ -28,9 +21,9 @@ from misconduct.model.wording import (
     write_number,
 )
 from misconduct.queries.figures import Page, find_figures
-from misconduct.queries.filters import Filters, Several
+from misconduct.queries.filters import Filters
 from misconduct.site.indicators import find_topic
-from misconduct.site.pages import DropEmpty, PageQuery, To, describe, drop_empty, send
+from misconduct.site.pages import DropEmpty, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import draw_registered
 
@@ -62,15 +55,6 @@ MOST_RELATED = 12  # figures of a relation that a page names
 
 class DatasetQuery(DropEmpty, FigureList):
     """The parameters of a dataset page."""
-
-
-class ComparisonQuery(PageQuery):
-    """The parameters of a comparison. Without figures the page asks for them."""
-
-    id: Several = Field([], max_length=MAX_COMPARED)
-    area: Several = Field(
-        [], description="Places, which stand side by side on a page of their own."
-    )
 
 
 async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
@@ -134,7 +118,7 @@ async def show_figure(
                 if one.row["repeats"] not in (*others, identity)
             ],
         ),
-        standing=_say_standing(figure, current.releases),
+        standing=_say_standing(figure, current),
     )
 
 
@@ -163,17 +147,19 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
     ]
 
 
-def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
+def _say_standing(figure: Mapping[str, Any], current: Current) -> str:
+    releases = current.releases
     standing = figure["standing"]
     since = f"release {standing['since']} of {date_in_words(releases.find_folder(standing['since']).day)}"
-    status, reason = standing["status"]["code"], standing["reason"] or ""
+    status, reason = standing["status"], standing["reason"] or ""
     if status == "continued":
-        return f"Yes, in {since}. {standing['status']['label']}: {standing['detail']}"
+        label = current.catalogue.label("standing", status)
+        return f"Yes, in {since}. {label}: {standing['detail']}"
     changed = join(map(name_dimension, standing["changed"] or ["nothing"]))
     if status == "revised":
         number = standing["print_instead"] or "the same number, with its new meaning"
         return f"Yes, revised in {since}: {changed}. {reason} {standing['detail'] or f'It now says {number}.'}"
-    if status == "ended":
+    if status == "withdrawn":
         instead = (
             f" Print instead: {standing['print_instead']}."
             if standing["print_instead"]
@@ -201,22 +187,22 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
     return f"Yes, {number}{dates} until release {last}; {write_number(figure, NO_NUMBER)} since {since}. {reason}"
 
 
-@router.get("/compare")
-async def show_comparison(
-    request: Request, query: Annotated[ComparisonQuery, from_query(ComparisonQuery)]
-) -> Response:
-    current = await find_current(request, query)
-    if query.area:
-        return RedirectResponse(To(current)("areas", ",".join(query.area)), 303)
-    ids = list(dict.fromkeys(query.id))
-    rows, compared = list[Row](), None
-    if ids[1:]:
-        rows, table = await find_compared(ids, current)
-        compared = comparison_document(rows, table, current.view)
-    found = lines(rows, current.view)
-    return send(
-        request, "compare.html", current, compared=compared, lines=found, given=query.id
-    )
+def _describe_dataset(current: Current, identity: str) -> dict[str, Any]:
+    """Return a dataset with every code that its figures have, the most frequent first. Raises NotFound."""
+    record = find_record(current, "dataset", identity)
+    content = current.catalogue.of_kind("dataset")[identity]
+    codes = dict[str, list[dict[str, Any]]]()
+    for name in CODED_COLUMNS:
+        counts = content["codes"].get(name, {})
+        codes[name] = [
+            {
+                "code": code,
+                "label": current.catalogue.label(name, code),
+                "figures": counts[code],
+            }
+            for code in sorted(counts, key=lambda one: (-counts[one], one))
+        ]
+    return {**record, "years": content["years"], "codes": codes}
 
 
 @router.get("/datasets/{id}")
@@ -227,7 +213,7 @@ async def show_dataset(
 ) -> Response:
     selection = await select(request, query, identity)
     current, facts = selection.current, await selection.facts()
-    dataset = dataset_document(current, identity)
+    dataset = _describe_dataset(current, identity)
     rows = await selection.figures(
         Page(query.sort, query.limit or ROWS_OF_JSON, query.offset)
     )

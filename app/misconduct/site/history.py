@@ -1,7 +1,7 @@
 """Pages of releases and changes, and the feed of changes."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from feedgenerator import Atom1Feed
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_histories_of, find_wanted
 from misconduct.api.current import Current, Releases, TheReleases, find_recalled
-from misconduct.api.parameters import Changed, ChangeList, from_query
+from misconduct.api.parameters import MAX_ROWS, Changed, Pinned, from_query
 from misconduct.api.problems import PROBLEMS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import complete
@@ -24,17 +24,20 @@ from misconduct.model.wording import (
     capitalise,
     describe_figure,
     find_source,
-    name_dimension,
 )
-from misconduct.queries.changes import FIGURES, find_changes
+from misconduct.queries.changes import count_types, find_changes
 from misconduct.site.pages import NAME, DropEmpty, send
-from misconduct.site.phrases import ACTIONS, before_and_after, plural
+from misconduct.site.phrases import CHANGES
 
 router = APIRouter(include_in_schema=False)
 feeds = APIRouter(tags=["releases"])  # before `/v1/{dataset}`, which takes every path
 
+TOLD = ("revised", "continued", "withdrawn")
+"""The types of changes that are told one by one. Others are counted."""
+MOST_IN_ENTRY = 20  # changes that an entry of the feed tells; its page has all
 
-class ChangesQuery(DropEmpty, ChangeList):
+
+class ChangesQuery(DropEmpty, Changed, Pinned):
     """The parameters of the page of changes."""
 
 
@@ -50,68 +53,67 @@ async def list_changes(
     """List what each release changed; without filters, also the releases that changed no figure."""
     current = await find_recalled(request, query)
     is_filtered = bool(query.model_fields_set - {"release"})
-    rows, releases = await _find(query, current), current.releases
-    counts, by_release = _count_changes(rows), []
-    histories = await find_histories_of(rows, releases)
+    counts, changes = await _find(query, current)
+    releases = current.releases
     until = releases.numbers.index(current.release.number)
-    for release in reversed(releases.known[: until + 1]):
-        of_release = [row for row in rows if row["release"] == release.number]
-        if of_release or not is_filtered:
-            in_full = [
-                row for row in of_release if row["action"] in ("revised", "ended")
-            ]
-            changes = [
-                _split(row | change_document(row, histories, current.catalogue))
-                for row in in_full
-            ]
-            by_release.append(
-                {
-                    "release": release,
-                    "counts": counts.get(release.number),
-                    "changes": changes,
-                }
-            )
     return send(
         request,
         "changes.html",
         current,
-        by_release=by_release,
+        by_release=[
+            {
+                "release": release,
+                "counts": counts.get(release.number),
+                "changes": changes.get(release.number, []),
+            }
+            for release in reversed(releases.known[: until + 1])
+            if not is_filtered or release.number in counts
+        ],
         query=query,
         ending=_write_query(query),
     )
 
 
-async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
-    """Return changes, each with its name. A figure is only revised if its number, or what that means, was."""
+async def _find(
+    query: Changed, current: Current
+) -> tuple[dict[str, str], Mapping[str, list[dict[str, Any]]]]:
+    """Return by release how many figures changed in which way, and the changes that are told one by one."""
+    releases, catalogue = current.releases, current.catalogue
     wanted = await find_wanted(query, current)
-    rows = await find_changes(
-        current.releases.newest, wanted, query.limit, query.offset
-    )
-    for row in rows:
-        action = row["action"]
-        if action == "revised":
-            action = row["weight"] or "current" if row["kind"] == FIGURES else "changed"
-        row["name"], row["counted_as"] = ACTIONS.get(action, (action, action))
-    return rows
+    counts = await count_types(releases.newest, wanted)
+    told = [one for one in TOLD if one in wanted.types or not wanted.types]
+    changes = defaultdict[str, list[dict[str, Any]]](list)
+    if told:
+        wanted = wanted._replace(types=told)
+        rows = await find_changes(releases.newest, wanted, MAX_ROWS)
+        histories = await find_histories_of(rows, releases)
+        for row in rows:
+            change = change_document(row, histories, catalogue)
+            history = histories[row["id"]]
+            name = _name_figure(row, history, releases, catalogue)
+            changes[row["release"]].append(_split(change) | {"name": name})
+    said = {
+        number: ", ".join(f"{count:,} {CHANGES[one]}" for one, count in of.items())
+        for number, of in counts.items()
+    }
+    return said, changes
 
 
 def _write_query(query: Changed) -> str:
-    """Return the query of an address with what chooses figures, the same for every order of these."""
+    """Return the query of an address with what chooses changes, the same for every order of these."""
     given = {
-        name: sorted({*getattr(query, name)}) for name in ("area", "dataset", "id")
+        name: value if name == "since" else sorted({*value})
+        for name in Changed.model_fields
+        if (value := getattr(query, name))
     }
-    found = urlencode(
-        {name: values for name, values in given.items() if values}, doseq=True
-    )
-    return f"?{found}" if found else ""
+    return f"?{urlencode(given, doseq=True)}" if given else ""
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
+    """Part the fields that change what a figure means from the others, which are only named."""
     shown = [field for field in change["fields"] if field["field"] in MEANING]
-    return change | {
-        "fields": shown,
-        "others": [field["field"] for field in change["fields"] if field not in shown],
-    }
+    others = [field["field"] for field in change["fields"] if field not in shown]
+    return change | {"fields": shown, "others": others}
 
 
 @router.get("/changes.atom")
@@ -121,21 +123,16 @@ async def feed_changes(
     query: Annotated[Changed, from_query(Changed)],
     releases: TheReleases,
 ) -> Response:
-    """Return the feed of releases (Atom).
+    """Return a feed of changes (Atom), with an entry for each release that has some. It takes the filters of the list.
 
-    With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there
-    each release added, revised or withdrew.
+    Without filters, it has all releases.
     """
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
     current = await releases.current()
-    rows = await _find(ChangeList(**query.model_dump()), current) if ending else []
-    about = [
-        str(current.catalogue.of_kind("dataset")[one]["title"]) for one in query.dataset
-    ]
-    about += [current.catalogue.label("area", one) for one in query.area]
+    counts, changes = await _find(query, current)
     feed = Atom1Feed(
-        title=": ".join(filter(None, (NAME, ", ".join(about)))),
+        title=NAME if not ending else f"{NAME}: {_name_choice(query, current)}",
         link=page,
         feed_guid=_identify("feed", ending),
         description="What was added, revised or withdrawn.",
@@ -143,19 +140,17 @@ async def feed_changes(
         author_name=NAME,
         language="en-GB",
     )
-    if query.id:
-        await _add_figures(feed, rows, base, releases)
-    else:
-        all_of_them = {
-            release.number: plural(release.figures, "figure")
-            for release in releases.known
-        }
-        _add_releases(
-            feed,
-            _count_changes(rows) if ending else all_of_them,
-            page,
-            ending,
-            releases,
+    for release in reversed(releases.known):
+        number = release.number
+        if ending and number not in counts:
+            continue
+        told = map(_say_change, changes.get(number, ())[:MOST_IN_ENTRY])
+        feed.add_item(
+            f"Release {number}: {counts.get(number, 'no figure changed')}",
+            f"{page}#{number}",
+            "\n".join([release.summary, *told]),
+            unique_id=_identify(number, ending),
+            updateddate=_feed_time(releases, number),
         )
     return Response(
         feed.writeString("utf-8"),
@@ -164,74 +159,28 @@ async def feed_changes(
     )
 
 
-def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    found = defaultdict[str, Counter[str]](Counter)
-    for row in rows:
-        found[row["release"]][row["counted_as"]] += 1
-    return {
-        one: ", ".join(f"{number:,} {name}" for name, number in counts.items())
-        for one, counts in found.items()
-    }
+def _name_choice(query: Changed, current: Current) -> str:
+    """Return what a feed is about: topics, places and figures."""
+    topics = current.catalogue.of_kind("dataset")
+    named = [str(topics[one]["title"]) for one in query.topic if one in topics]
+    named += [current.catalogue.label("area", one) for one in query.area]
+    return ", ".join([*named, *query.id]) or "some changes"
 
 
-def _add_releases(
-    feed: Atom1Feed,
-    titles: Mapping[str, str],
-    page: str,
-    ending: str,
-    releases: Releases,
-) -> None:
-    for release in (one for one in reversed(releases.known) if one.number in titles):
-        number, updated = release.number, _feed_time(releases, release.number)
-        title, link = f"Release {number}: {titles[number]}", f"{page}#{number}"
-        about = "The page of changes has each of them." if ending else release.summary
-        feed.add_item(
-            title, link, about, unique_id=_identify(number, ending), updateddate=updated
-        )
-
-
-async def _add_figures(
-    feed: Atom1Feed, rows: list[dict[str, Any]], base: str, releases: Releases
-) -> None:
-    histories = await find_histories_of(rows, releases)
-    catalogue = await releases.catalogue()
-    for row in reversed(rows):
-        fields = {
-            field["field"]: field
-            for field in change_document(row, histories, catalogue)["fields"]
-        }
-        shown = f"{before_and_after(fields['printed'])}." if "printed" in fields else ""
-        about = (
-            shown,
-            row["reason"],
-            f"Changed: {', '.join(map(name_dimension, fields))}." if fields else "",
-        )
-        figure = _name_figure(row, histories[row["id"]], releases, catalogue)
-        title, link = (
-            f"{figure}: {row['name']} in release {row['release']}",
-            f"{base}/figures/{row['id']}",
-        )
-        identity, updated = (
-            _identify(row["release"], row["id"]),
-            _feed_time(releases, row["release"]),
-        )
-        feed.add_item(
-            title,
-            link,
-            " ".join(filter(None, about)),
-            unique_id=identity,
-            updateddate=updated,
-        )
+def _say_change(change: Mapping[str, Any]) -> str:
+    """Return a change in a line: the figure, how it changed, and why."""
+    said = f"{change['name']}: {change['type']}."
+    return f"{said} {change['reason']}" if change["reason"] else said
 
 
 def _name_figure(
-    row: dict[str, Any], history: History, releases: Releases, catalogue: Catalogue
+    row: Mapping[str, Any], history: History, releases: Releases, catalogue: Catalogue
 ) -> str:
-    """Return a figure as it was after a change, or before it ended; and if it was revised, its former number."""
+    """Return a figure as it was after a change, or before it was withdrawn; and if revised, its former number."""
     numbers = releases.numbers[: releases.numbers.index(row["release"]) + 1]
     until = [one for one in history if one.row and one.releases[0] in numbers]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
-    is_other = row["weight"] == "revised" and former != as_printed(now.row, NO_NUMBER)
+    is_other = row["type"] == "revised" and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
     full = complete(now.row, find_source(now.row, catalogue).get("published"), (), ())
     return capitalise(describe_figure(full, catalogue, aside))

@@ -13,13 +13,14 @@ from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
 from misconduct.model.shapes import Warned
 
-ACTIONS = {
-    "continued": ("runs longer", "running longer"),
-    "recoded": ("codes changed", "with changed codes"),
-    "current": ("notes changed", "with changed notes"),
-    "ended": ("withdrawn", "withdrawn"),
+CHANGES = {
+    "added": "added",
+    "revised": "revised",
+    "continued": "running longer",
+    "recoded": "with changed codes or notes",
+    "withdrawn": "withdrawn",
 }
-"""The words for a change that does not revise a figure: of one figure, and of several."""
+"""The words for changes of several figures."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Pages of records: disagreements, unanswered questions, corrections, sources, charts and code lists."""
 
+from typing import Any
+
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
@@ -7,7 +9,8 @@ from misconduct.api.charts import chart_document, find_registered
 from misconduct.api.current import TheCurrent
 from misconduct.api.found import DRAWING, Selection
 from misconduct.api.parameters import ROWS_OF_JSON
-from misconduct.api.records import RecordId, find_codes, find_record, find_records
+from misconduct.api.problems import NotFound
+from misconduct.api.records import RecordId, find_record, find_records
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import Page
@@ -146,13 +149,14 @@ async def list_codelists(request: Request, current: TheCurrent) -> Response:
 async def show_codelist(
     request: Request, identity: RecordId, current: TheCurrent
 ) -> Response:
-    return send(
-        request,
-        "codelist.html",
-        current,
-        identity=identity,
-        codes=find_codes(current, identity),
-    )
+    lists = current.catalogue.codelists
+    if identity not in lists:
+        raise NotFound(f"There is no code list {identity[:80]!r}.")
+    empty: dict[str, Any] = {"definition": None, "broader": None, "words": []}
+    codes = [
+        {"code": code, **empty, **content} for code, content in lists[identity].items()
+    ]
+    return send(request, "codelist.html", current, identity=identity, codes=codes)
 
 
 @router.get("/charts/{id}")

@@ -10,6 +10,7 @@ from misconduct.charts.svg import FONTS
 from misconduct.site import (
     areas,
     check,
+    compare,
     figures,
     finding,
     gaps,
@@ -22,8 +23,8 @@ from misconduct.site import (
 )
 from misconduct.site.pages import FOLDER, send
 
-_MODULES = (home, search, check, figures, areas, indicators, gaps, records, history)
-PAGES = tuple(module.router for module in (*_MODULES, pictures, finding))
+_MODULES = (home, search, check, figures, compare, areas, indicators, gaps, records)
+PAGES = tuple(module.router for module in (*_MODULES, history, pictures, finding))
 """They are tried in this order."""
 
 

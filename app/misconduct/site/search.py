@@ -62,7 +62,7 @@ def _describe_rows(found: Found, current: Current) -> list[dict[str, Any]]:
 
 def _follows(missing: Missing) -> bool:
     """Tell whether it stands behind the rows: other rows, and a record of what nobody has published."""
-    is_record = any(way.startswith("/v1/unpublished/") for way in missing.ways)
+    is_record = any(way.startswith("/v1/notes/") for way in missing.ways)
     return bool(missing.nearest or is_record)
 
 
@@ -80,8 +80,9 @@ def _name_page(way: str, current: Current) -> tuple[str, str]:
     match parts:
         case ["search"]:
             return address, f"Search for “{given['q']}”"
-        case ["unpublished", _]:
-            return address, "What was asked, and what was answered"
+        case ["notes", identity]:
+            page = To(current)("unpublished", identity)
+            return page, "What was asked, and what was answered"
         case [kind, code]:
             name = {"areas": "area", "indicators": "indicator"}[kind]
             return address, current.catalogue.label(name, code)

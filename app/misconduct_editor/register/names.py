@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS
-from misconduct.model.kinds import KINDS, Code, Source
+from misconduct.model.kinds import KINDS, NOTES, Code, Source
 
 from . import rules
 from .reading import Mistake, Table, did_you_mean
@@ -56,7 +56,8 @@ def check_names(
             for row, one in enumerate(table.columns["id"])]  # fmt: skip
     first: dict[tuple[str, str], Mistake] = {}
     for kind, identity, here in ids:
-        other = first.setdefault((kind, identity), here)
+        space = "note" if kind in NOTES else kind
+        other = first.setdefault((space, identity), here)
         if other is not here:
             yield here._replace(
                 message=f"the {kind} {identity} is already in {other.file}:{other.line}"

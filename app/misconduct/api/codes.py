@@ -1,0 +1,43 @@
+"""Codes: the shared words of the table's columns and of answers, as one list."""
+
+from typing import Annotated, get_args, get_type_hints
+
+from fastapi import APIRouter, Request, Response
+
+from misconduct.api.answers import ChosenFormat, answers
+from misconduct.api.current import find_current
+from misconduct.api.parameters import CodeList, from_query
+from misconduct.api.records import send_list
+from misconduct.model.codes import LISTS, CodeType
+from misconduct.model.shapes import Code, CodeListAnswer
+
+router = APIRouter(prefix="/v1", tags=["notes"])
+
+HEADER = tuple(get_type_hints(Code))
+
+
+@router.get("/codes", responses=answers(CodeListAnswer, "csv"))
+async def list_codes(
+    request: Request,
+    query: Annotated[CodeList, from_query(CodeList)],
+    suffix: ChosenFormat,
+) -> Response:
+    """List codes with their labels. Columns of tables have the labels in small letters; filters take either.
+
+    Places are in /v1/areas, and what is counted in /v1/indicators.
+    """
+    current = await find_current(request, query)
+    lists = current.catalogue.codelists
+    rows = [
+        {
+            "type": name,
+            "code": code,
+            "label": content["label"],
+            "definition": content.get("definition"),
+            "within": content.get("broader"),
+            "words": content.get("words", []),
+        }
+        for name in query.type or get_args(CodeType)
+        for code, content in lists.get(LISTS.get(name, name), {}).items()
+    ]
+    return send_list(request, current, suffix, rows, HEADER)
