@@ -65,7 +65,7 @@ def test_answers_have_the_promised_shape(client, address, model):
         ("/v1/figures", "/v1/figures", 406, {"Accept": "audio/*"}),
         ("/v1/sources", "/v1/sources", 406, {"Accept": "image/png"}),
         ("/v1/figures/zzzzz", "/v1/figures/{id}", 404, {}),
-        ("/v1/changes.atom?limit=1", "/v1/changes.atom", 422, {}),
+        ("/v1/changes.atom?since=9.0.0", "/v1/changes.atom", 422, {}),
         ("/oembed?url=/charts/hotline&format=xml", "/oembed", 501, {}),
         ("/v1/releases/9/all.zip", "/v1/releases/{number}/all.zip", 404, {}),
     ],
@@ -137,3 +137,12 @@ def test_files_are_sent_as_they_are_declared(client, path, operation):
 def test_the_service_answers_its_own_document(client):
     answer = client.get("/openapi.json")
     assert answer.json() == json.loads(COMMITTED.read_text())
+
+
+def test_the_first_answer_leads_to_answers(client):
+    start = client.get("/v1").json()
+    links = [one["url"] for one in (*start["questions"], *start["topics"])]
+    assert len(links) == 15
+    for link in links:
+        path = link.removeprefix(str(client.base_url).rstrip("/"))
+        assert client.get(path).status_code == 200, link

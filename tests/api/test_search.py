@@ -252,7 +252,7 @@ def test_a_year_is_found_by_the_year_in_which_it_ends(small):
 def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, text):
     assert find(client, text) == find(client, "dismissed")
     missing = client.get("/v1/search", params={"q": text}).json()["missing"]
-    assert ["/v1/unpublished/dismissals"] in [one["try"] for one in missing]
+    assert ["/v1/notes/dismissals"] in [one["try"] for one in missing]
 
 
 def test_a_label_that_denies_is_no_word(client):
