@@ -112,9 +112,7 @@ def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
     assert numbers == ["draft", NEWEST, FIRST]
     released = desk.client.get(f"{FIGURE}&release={NEWEST}").json()
     assert released["data"]["year"] is None
-    assert released["data"]["cite_as"].endswith(
-        f"/v1/figures/w2rmd?release={NEWEST}"
-    )
+    assert released["data"]["cite_as"].endswith(f"/v1/figures/w2rmd?release={NEWEST}")
     [change] = desk.client.get(f"/v1/changes?since={NEWEST}&id=w2rmd").json()["data"]
     assert (change["release"], change["id"], change["fields"][0]["after"]) == (
         "draft",
