@@ -17,7 +17,7 @@ HOSTILE = (f"127.0.2.{number}" for number in count(1))
 LIMITS = count(1)
 LAST = b"Connection: close\r\n\r\n"
 LOOK_UP = b"GET /v1/figures?value=%d HTTP/1.1\r\nHost: x\r\n"
-TABLE = b"GET /v1/figures.csv?columns=all&labels=1 HTTP/1.1\r\nHost: x\r\n" + LAST
+TABLE = b"GET /v1/figures.csv?columns=all HTTP/1.1\r\nHost: x\r\n" + LAST
 HIDDEN = b"GET /v1/sources HTTP/1.1\r\nHost: x\r\n\r\n"
 LENGTH = b"Content-Length: %d\r\n" % len(HIDDEN)
 CHUNKED = b"Transfer-Encoding: chunked\r\n"

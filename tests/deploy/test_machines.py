@@ -37,8 +37,8 @@ RELEASES = (SMALL / "releases.csv").read_text().splitlines(keepends=True)
 NEWEST = RELEASES[-1].split(",")[0]
 NUMBERS = count(1)  # make most questions new to every cache
 QUESTIONS = """/v1/figures?value={} /v1/allegations?offset={} /v1/figures.csv?offset={}
-    /v1/allegations/by-year?year={}.. /v1/figures/k7m3q /v1/figures/k7m3q.svg?size=narrow
-    /v1/indicators/complaints.png?year={}.. /v1/changes?since=1.0.0&offset={} /v1/standing?id=k7m3q:{}""".split()
+    /v1/allegations/by-year?offset={} /v1/figures/k7m3q /v1/figures/k7m3q.svg?size=narrow
+    /v1/figures/k7m3q.png?size=card /v1/changes?since=1.0.0&offset={} /v1/standing?id=k7m3q:{}""".split()
 
 
 def until(happens):

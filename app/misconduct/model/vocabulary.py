@@ -211,12 +211,21 @@ def _is_within(part: str, name: str) -> bool:
 
 
 def find_named(text: str, names: Names) -> list[str]:
-    """Return the values that have a name: first the code itself, then those with the label, then with another word."""
-    name, spelled = _as_searched(text), _spell(names)
+    """Return the values that have a name: first the code itself, then those with the label, then with another word.
+
+    Before all others stands what is written exactly so, as search reads `to be checked` as `checked`.
+    """
+    name, spelled, written = _as_searched(text), _spell(names), text.casefold()
     named = [
         value for value, spellings in spelled.items() if name and name in spellings
     ]
-    return sorted(named, key=lambda value: min(spelled[value].index(name), 2))
+    return sorted(
+        named,
+        key=lambda value: (
+            written not in (value, names[value][0].casefold()),
+            min(spelled[value].index(name), 2),
+        ),
+    )
 
 
 def _spell(names: Names) -> dict[str, list[str]]:
