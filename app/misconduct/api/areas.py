@@ -1,21 +1,29 @@
 """Areas: places and forces, and everything about some of them on one screen."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
 from misconduct.api.absent import find_absent_of_areas
 from misconduct.api.answers import ChosenFormat, answers, choose_from
-from misconduct.api.current import Current, TheCurrent, find_current
-from misconduct.api.parameters import AreaQuery, from_query
+from misconduct.api.current import Current, find_current
+from misconduct.api.parameters import AreaList, AreaQuery, from_query
 from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.records import send_list
-from misconduct.api.tables import Answer, check_columns, read_areas, send_rows
+from misconduct.api.tables import (
+    Answer,
+    check_columns,
+    read_areas,
+    read_list,
+    send_rows,
+)
 from misconduct.formats import FORMATS
 from misconduct.model.catalogue import AREA_COUNTS
 from misconduct.model.points import EARLIER
 from misconduct.model.shapes import AreaListAnswer, TableAnswer
 from misconduct.queries.filters import clean
+from misconduct.queries.listing import find_held
 from misconduct.queries.points import Wanted, find_newest
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -25,13 +33,25 @@ HEADER = ("area_code", "area", "within", "also", "indicators", "rows", "last")
 
 @router.get("/areas", responses=answers(AreaListAnswer, "csv"))
 async def list_areas(
-    request: Request, suffix: ChosenFormat, current: TheCurrent
+    request: Request,
+    query: Annotated[AreaList, from_query(AreaList)],
+    suffix: ChosenFormat,
 ) -> Response:
-    """List places and forces with what is held of each: indicators, rows of default tables, the last year."""
+    """List places and forces with what is held of each: indicators, rows of default tables, the last year.
+
+    With `indicator` or `topic` they are those that have a row of it.
+    """
+    current = await find_current(request, query)
+    wanted = read_list(query, current.catalogue)
+    codes: Collection[str] = current.catalogue.codelists["area"]
+    if wanted:
+        codes = await find_held(current.tables, "area_code", codes, wanted)
     held = current.catalogue.of_kind(AREA_COUNTS)
     nothing: dict[str, Any] = {"indicators": 0, "rows": 0, "last": None}
     rows = []
     for code, area in current.catalogue.codelists["area"].items():
+        if code not in codes:
+            continue
         counted = held.get(f"area/{code}", nothing)
         about = describe_area(code, current)
         also = [*area.get("words", ()), *area.get("said", ())]
@@ -74,5 +94,6 @@ async def get_areas(
     areas = [describe_area(code, current) for code in asked]
     title = ", ".join(area["area"] for area in areas)
     name = "-".join(asked)
-    answer = Answer(name, title, rows, {"areas": areas}, missing, EARLIER)
+    page = f"/areas/{','.join(asked)}"
+    answer = Answer(name, title, rows, {"areas": areas}, missing, EARLIER, page=page)
     return await send_rows(request, current, query, suffix, answer)

@@ -87,7 +87,9 @@ async def get_chart(
         chart_document, identity, current, chart, limiter=DRAWING
     )
     rows = [chart.table[row["id"]] for row in chart.rows]
+    page, picture = f"/charts/{identity}", f"/v1/charts/{identity}.svg"
     answer = Answer(identity, about["title"], rows, {"chart": about})
+    answer = answer._replace(page=page, picture=picture)
     return await send_rows(request, current, query, suffix, answer)
 
 

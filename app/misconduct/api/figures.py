@@ -92,11 +92,11 @@ async def list_figures(
     current = await find_current(request, query)
     wanted = read_figures(query, current.catalogue)
     tables, most = current.tables, query.most(suffix)
-    if not (most or query.offset or query.sort or query.q):
+    if not (most or query.offset or query.q):
         limit = MAX_ROWS if suffix == "xlsx" else MOST_READ
         total = await count_rows(tables, wanted, most=limit)
         answer = Answer("figures", "Figures", [], {}, total=total)
-        answer = answer._replace(pages=iterate_rows(tables, wanted))
+        answer = answer._replace(pages=iterate_rows(tables, wanted, query.sort))
         return await send_rows(request, current, query, suffix, answer)
     limit = most or MOST_READ
     page = await find_listed(current, query, wanted, limit)

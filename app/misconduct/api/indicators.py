@@ -1,6 +1,7 @@
 """Indicators: what is counted, how it is called, and the newest number of each place that has one."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -20,15 +21,14 @@ from misconduct.api.parameters import (
     TableQuery,
     from_query,
 )
-from misconduct.api.problems import InvalidParameters
 from misconduct.api.records import find_record, find_records, send_list
-from misconduct.api.suggestions import guess
-from misconduct.api.tables import Answer, read_table, send_rows
+from misconduct.api.tables import Answer, read_list, read_table, send_rows
 from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import IndicatorListAnswer, TableAnswer
+from misconduct.queries.listing import find_held
 from misconduct.queries.points import find_rows
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -71,17 +71,16 @@ async def list_indicators(
     query: Annotated[IndicatorList, from_query(IndicatorList)],
     suffix: ChosenFormat,
 ) -> Response:
-    """List what is counted, in the order in which people ask for it: names, definitions, places and years held."""
+    """List what is counted, in the order in which people ask for it: names, definitions, places and years held.
+
+    With `area` they are those of which it has a row.
+    """
     current = await find_current(request, query)
-    rows = find_indicators(current)
-    topics = dict.fromkeys(row["topic"] for row in rows)
-    faults = [
-        guess("topic", one, [*topics]) for one in query.topic if one not in topics
-    ]
-    if faults:
-        raise InvalidParameters(faults)
-    if query.topic:
-        rows = [row for row in rows if row["topic"] in query.topic]
+    wanted, rows = read_list(query, current.catalogue), find_indicators(current)
+    if wanted:
+        ids = [row["id"] for row in rows]
+        held = await find_held(current.tables, "indicator", ids, wanted)
+        rows = [row for row in rows if row["id"] in held]
     header = [
         "id",
         "label",
@@ -120,6 +119,12 @@ async def get_indicator(
     about = {"indicator": describe_indicator(record, current)}
     title = current.catalogue.label("indicator", identity)
     answer = Answer(identity, title, [*rows, *absent], about, missing)
+    if rows:
+        path = f"/indicators/{identity}"
+        asked = f"?{urlencode({'area': ','.join(wanted.areas)}, safe=',')}"
+        asked = asked if wanted.areas else ""
+        picture = f"/v1{path}.svg{asked}"
+        answer = answer._replace(page=f"{path}{asked}", picture=picture)
     return await send_rows(request, current, query, suffix, answer)
 
 

@@ -376,8 +376,26 @@ class StandingOf(Pinned):
 
 
 class IndicatorList(Pinned):
-    topic: Annotated[list[str], BeforeValidator(split)] = Field(
+    """The filters of the list of indicators."""
+
+    reads_names: ClassVar[bool] = True
+
+    topic: Several = Field(
         [], description=f"Only those of these topics: {', '.join(TOPICS)}."
+    )
+    area: Several = Field(
+        [], description="Only those of which these areas have a row: met, gb_eaw."
+    )
+
+
+class AreaList(Pinned):
+    """The filters of the list of areas."""
+
+    topic: Several = Field(
+        [], description=f"Only areas with a row of these topics: {', '.join(TOPICS)}."
+    )
+    indicator: Several = Field(
+        [], description="Only areas with a row of these indicators."
     )
 
 

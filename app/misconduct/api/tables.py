@@ -20,8 +20,10 @@ from misconduct.api.answers import (
 from misconduct.api.corrections import Fault
 from misconduct.api.current import Current
 from misconduct.api.parameters import (
+    AreaList,
     ColumnsQuery,
     FigureQuery,
+    IndicatorList,
     RowQuery,
     TableQuery,
     TopicQuery,
@@ -83,7 +85,8 @@ class Answer(NamedTuple):
     """Rows with what is said of them. `about` is what the answer is about: an indicator, areas, a chart.
 
     Of a page `total` is how many rows there are in all, and `following` the place of the next, or 0. A file that is
-    written as its rows are read has these as `pages`. `notes` are not of a row, and `page` is what people read.
+    written as its rows are read has these as `pages`.
+    `notes` are not of a row. `page` is what people read, and `picture` the answer drawn: paths.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Answer(NamedTuple):
     pages: AsyncIterator[list[Row]] | None = None
     notes: Sequence[Mapping[str, Any]] = ()
     page: str = ""
+    picture: str = ""
 
 
 def read_areas(values: Sequence[str], catalogue: Catalogue) -> list[str]:
@@ -205,6 +209,22 @@ def read_wanted(query: RowQuery, catalogue: Catalogue, **more: Any) -> Wanted:
         sources=sources,
         **more,
     )
+
+
+def read_list(query: IndicatorList | AreaList, catalogue: Catalogue) -> Wanted | None:
+    """Return which rows a thing that is listed must have; None if it need not. Raises InvalidParameters."""
+    faults = [*check_ids("topic", query.topic, TOPICS)]
+    areas, indicators = list[str](), list[str]()
+    if isinstance(query, IndicatorList):
+        areas = find_areas(query.area, catalogue, faults)
+    else:
+        indicators = query.indicator
+        faults += check_ids("indicator", indicators, catalogue.of_kind("indicator"))
+    if faults:
+        raise InvalidParameters(faults)
+    if not (query.topic or areas or indicators):
+        return None
+    return Wanted(topics=query.topic, areas=areas, indicators=indicators)
 
 
 def read_table(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
@@ -387,8 +407,8 @@ def _describe(
         "notes": [*find_notes(answer.rows, current.catalogue), *answer.notes],
     }
     links = said["links"]
-    if answer.page:
-        links["page"] = f"{request.state.base_url}{answer.page}"
+    for name, path in (("page", answer.page), ("picture", answer.picture)):
+        links[name] = f"{request.state.base_url}{path}" if path else None
     links["csv"] = link(request, suffix=".csv", without=["limit", "offset"])
     links["next"] = None
     if answer.following:

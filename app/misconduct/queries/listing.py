@@ -1,6 +1,6 @@
 """Find figures by what their rows say, chosen for the table or not: pages of a list, and how many there are."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from misconduct.db.engine import Tables
 from misconduct.model.figure import Row
@@ -31,6 +31,18 @@ async def count_rows(
         ) AS row"""  # noqa: S608
     [row] = await tables.rows(statement, values)
     return Total(min(row["total"], most), row["total"] > most)
+
+
+async def find_held(
+    tables: Tables, column: str, known: Iterable[str], wanted: Wanted
+) -> set[str]:
+    """Return which of the known values of a column some row of the table has, as it is asked for."""
+    where, values = write_filters(wanted)
+    statement = f"""
+        SELECT known FROM unnest(%(known)s::text[]) AS known WHERE EXISTS (
+            SELECT FROM $release.points WHERE {column} = known AND {" AND ".join(where)})"""  # noqa: S608
+    rows = await tables.rows(statement, values | {"known": [*known]})
+    return {row["known"] for row in rows}
 
 
 async def find_page(
@@ -69,17 +81,22 @@ async def find_searched(
     return await tables.rows(statement, values | {"found": [*ids]})
 
 
-async def iterate_rows(tables: Tables, wanted: Wanted) -> AsyncIterator[list[Row]]:
-    """Yield all rows in the order of the table, `ROWS_AT_ONCE` at a time."""
+async def iterate_rows(
+    tables: Tables, wanted: Wanted, sort: str | None = None
+) -> AsyncIterator[list[Row]]:
+    """Yield all rows in the order of a column, and else of the table, `ROWS_AT_ONCE` at a time.
+
+    Their places are read first: an OFFSET for each page would read what comes before again.
+    """
     where, values = write_filters(wanted)
-    statement = f"""
-        SELECT nth, {COLUMNS} FROM $release.points
-        WHERE {" AND ".join([*where, "nth > %(last)s"])}
-        ORDER BY nth LIMIT {ROWS_AT_ONCE}"""  # noqa: S608
-    last = 0
-    while True:
-        rows = await tables.rows(statement, values | {"last": last})
-        yield rows
-        if len(rows) < ROWS_AT_ONCE:
-            return
-        last = rows[-1]["nth"]
+    order = _write_order(sort) if sort else "nth"
+    every = f"""
+        SELECT ARRAY(SELECT nth FROM $release.points
+            WHERE {" AND ".join(where)} ORDER BY {order}) AS places"""  # noqa: S608
+    [found] = await tables.rows(every, values)
+    page = f"""
+        SELECT {COLUMNS} FROM unnest(%(places)s::int[]) WITH ORDINALITY AS asked (nth, place)
+        JOIN $release.points AS points USING (nth) ORDER BY place"""  # noqa: S608
+    for start in range(0, len(found["places"]) or 1, ROWS_AT_ONCE):
+        places = found["places"][start : start + ROWS_AT_ONCE]
+        yield await tables.rows(page, {"places": places})
