@@ -470,3 +470,13 @@ def test_a_filter_by_source_adds_no_row_to_those_of_other_filters(client):
     found = read(client, "indicators/barred", source=source, **query)
     assert [row for row in rows if row["source"] == source] == found
     assert len(found) == 3
+
+
+def test_a_kind_with_a_comma_is_asked_by_its_words(client):
+    kind = "individual behaviour, such as rudeness"
+    asked = {"area": "met", "category": f"{kind},racism", "columns": "kind,shown"}
+    data = client.get("/v1/indicators/allegations", params=asked).json()["data"]
+    assert {row["kind"]: row["shown"] for row in data} == {
+        kind: "1,003",
+        "racism": "Not held",
+    }

@@ -1,7 +1,14 @@
 """Answer with rows of the table: what they are about, what is missing, notes, and whether they may stand together."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -56,6 +63,7 @@ NOT_HELD = "Not held"
 WITHIN = "within:"  # before a name: all areas inside it, and not itself
 NO_TIME = "no time"
 MOST_ALLOWED = 20  # values that an error lists
+MOST_COMMAS = 4  # parts of a kind that has commas
 MAX_GUESSES = 10  # unknown words that are compared with all known ones
 MAX_IDS = 20  # rows that a note names; beyond that it says how many
 
@@ -304,6 +312,8 @@ def _read_codes(
 ) -> dict[str, list[str]]:
     """Return the words of a column that each code or word stands for; of a kind, also of narrower ones."""
     codelist, found = _LISTS[name], dict[str, list[str]]()
+    if name == "category":
+        given = _join_kinds([*given], catalogue.kinds)
     for value in given:
         words = value.lower()
         meant = _find_codes(name, value, catalogue)
@@ -316,6 +326,18 @@ def _read_codes(
         else:
             faults.append(_describe_unknown_code(name, value, catalogue, len(faults)))
     return found
+
+
+def _join_kinds(values: Sequence[str], kinds: Container[str]) -> Iterator[str]:
+    """Yield values of which those that are one kind with commas, as its publisher writes it, stand together."""
+    start = 0
+    while start < len(values):
+        ends = range(min(start + MOST_COMMAS, len(values)), start, -1)
+        spans = {end: ", ".join(values[start:end]) for end in ends}
+        known = (end for end, kind in spans.items() if kind.lower() in kinds)
+        end = next(known, start + 1)
+        yield spans[end]
+        start = end
 
 
 def _find_codes(name: str, value: str, catalogue: Catalogue) -> list[str]:
