@@ -44,7 +44,7 @@ def key_of(row, names):
 def check(choice, release):
     """Assert what holds of every choice."""
     found = [row["id"] for row in choice.table]
-    found += [row["figure"] for row in choice.others]
+    found += [row["id"] for row in choice.others]
     assert sorted(found) == sorted(row["id"] for row in release.figures)
     shown = [row for row in choice.table if row["default"]]
     for table, keys in ((choice.table, TEN_KEYS), (shown, SIX_KEYS)):
