@@ -24,7 +24,7 @@ LAID_OUT: dict[int, int] = {640: 640, 480: 430, 320: 280}
 """The width that a picture is laid out for: its smallest text is still legible if it is drawn so wide."""
 
 CARD, MARGIN = (1200, 630), 16
-FONTS = Path(__file__).parent / "fonts"
+FONTS = Path(__file__).parents[1] / "pictures" / "fonts"
 _FONTS = [
     ImageFont.truetype(FONTS / f"LiberationSans-{name}.ttf", 100)
     for name in ("Regular", "Bold")
