@@ -1,4 +1,4 @@
-"""Draw kinds or places at one time as bars: all of them, or none; and draw rows of mixed times as a table."""
+"""Draw kinds or places at one time as bars: all of them, or none."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,37 +8,55 @@ from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover, say_size
 
 STEP = 27  # pixels from a row to the next
+STEP_OF_CARD = 24
 BAR = 17  # height of a bar
 THIN = 9  # of a bar below its row
 LINE = 16
+WIDEST_NAME = 0.42  # of the picture
 SIZES = "officers"
 
 
 class Entry(NamedTuple):
-    """A row of bars: a name, the size of a force, and a number with its row; or words in the place of a number."""
+    """A row of a picture: a name, the size of a force, and what is shown: a number, or words in its place."""
 
     name: str
     size: str
     row: Row | None
     shown: str
+    is_high: bool
 
     @property
     def number(self) -> float | None:
-        has_number = self.row is not None and self.row["value"] is not None
-        return float(self.row["value"]) if self.row and has_number else None
+        value = self.row["value"] if self.row else None
+        return None if value is None else float(value)
+
+    @property
+    def style(self) -> str:
+        """Return the classes of its words."""
+        if self.row is None:
+            return "muted"
+        return "b high" if self.is_high else ""
+
+
+class Places(NamedTuple):
+    """Where the columns of a picture end: sizes, numbers; and what length the highest number has."""
+
+    sizes: float
+    numbers: float
+    highest: float
 
 
 def list_entries(drawing: Drawing) -> list[Entry]:
-    """Return the rows of bars, with the places that were asked and have no number."""
+    """Return the rows of a picture, with the places that were asked and have no number."""
     found = list[Entry]()
     for row in drawing.rows:
         size = drawing.against.get(row["area_code"])
         said = say_size(size) if size else ""
         shown = row["shown"] if row["value"] is not None else row["shown"].lower()
-        found.append(Entry(drawing.names[row["id"]], said, row, shown))
-    for name, words in drawing.absent:
-        found.append(Entry(name, "", None, words))
-    return found
+        is_high = row["id"] in drawing.highlight
+        found.append(Entry(drawing.names[row["id"]], said, row, shown, is_high))
+    absent = [Entry(name, "", None, words, False) for name, words in drawing.absent]
+    return found + absent
 
 
 def draw_bars(canvas: Canvas, drawing: Drawing) -> None:
@@ -46,92 +64,93 @@ def draw_bars(canvas: Canvas, drawing: Drawing) -> None:
     entries = list_entries(drawing)
     highest = max(entry.number or 0 for entry in entries) or 1
     if canvas.layout.is_narrow:
-        _draw_narrow(canvas, drawing, entries, highest)
+        for entry in entries:
+            _draw_below(canvas, drawing, entry, highest)
     else:
-        _draw_wide(canvas, drawing, entries, highest)
+        places = _measure(canvas, entries, highest)
+        if drawing.against:
+            canvas.y += LINE + 4
+            size = canvas.layout.small
+            canvas.text(SIZES, places.sizes, canvas.y, size, "muted", "end")
+        top = canvas.y + 4
+        for entry in entries:
+            _draw_beside(canvas, drawing, entry, places)
+        base = places.numbers + 9.5
+        canvas.line(base, top, base, canvas.y + 4, "base")
     canvas.y += 8
 
 
-def _find_mark(drawing: Drawing, entry: Entry) -> tuple[str, str]:
-    """Return the classes of a bar, and of the words beside it."""
-    is_high = entry.row is not None and entry.row["id"] in drawing.highlight
-    mark, words = ("high", "high") if is_high else ("mark", "")
-    if entry.row and is_dashed(entry.row):
-        mark = "part high" if is_high else "part"
-    if entry.number is None:
-        words = "muted"
-    return mark, words
+def _wrap_name(canvas: Canvas, entry: Entry, room: float) -> list[str]:
+    return wrap(entry.name, canvas.layout.label, room, True)
 
 
-def _draw_wide(
-    canvas: Canvas, drawing: Drawing, entries: Sequence[Entry], highest: float
-) -> None:
-    layout = canvas.layout
-    sizes = [text_width(entry.size, layout.label) for entry in entries if entry.size]
-    of_sizes = max([text_width(SIZES, layout.small), *sizes]) + 16 if sizes else 0
-    numbers = [entry for entry in entries if entry.number is not None]
-    of_numbers = max(text_width(one.shown, layout.label, True) for one in numbers) + 16
-    room = 0.42 * canvas.width
-    names = [wrap(entry.name, layout.label, room, True) for entry in entries]
-    of_names = max(
-        text_width(line, layout.label, True) for lines in names for line in lines
-    )
-    after_sizes = canvas.left + of_names + of_sizes
-    base = after_sizes + of_numbers + 10
+def _measure(canvas: Canvas, entries: Sequence[Entry], highest: float) -> Places:
+    size = canvas.layout.label
+    room = WIDEST_NAME * canvas.width
+    names = [line for entry in entries for line in _wrap_name(canvas, entry, room)]
+    sizes = [entry.size for entry in entries if entry.size]
+    numbers = [entry.shown for entry in entries if entry.number is not None]
+    x = canvas.left + max(text_width(name, size, True) for name in names)
+    after_sizes = x
     if sizes:
-        canvas.y += LINE + 4
-        canvas.text(SIZES, after_sizes, canvas.y, layout.small, "muted", "end")
-    top = canvas.y + 4
-    step = STEP if layout.height is None else 24
-    for entry, lines in zip(entries, names, strict=True):
-        mark, words = _find_mark(drawing, entry)
-        middle = canvas.y + (step + LINE * (len(lines) - 1)) / 2 + 4
-        y = middle - LINE * (len(lines) - 1) / 2 + 5
-        bold = "b high" if words == "high" else words
-        for place, line in enumerate(lines):
-            canvas.text(line, canvas.left, y + LINE * place, layout.label, bold)
-        canvas.text(entry.size, after_sizes, middle + 5, layout.small, "muted", "end")
-        if entry.row is None or entry.number is None:
-            canvas.text(entry.shown, base + 6, middle + 5, layout.small, "muted")
-        else:
-            canvas.text(
-                entry.shown,
-                base - 10,
-                middle + 5,
-                layout.label,
-                f"b {words}".strip(),
-                "end",
-            )
-            width = entry.number / highest * (canvas.right - base)
-            title = say_hover(drawing, entry.row)
-            canvas.rect(base, middle - BAR / 2, width, BAR, mark, title)
-        canvas.y += step + LINE * (len(lines) - 1)
-    canvas.line(base - 0.5, top, base - 0.5, canvas.y + 4, "base")
+        after_sizes += max(text_width(text, size) for text in (SIZES, *sizes)) + 16
+    after = after_sizes + max(text_width(text, size, True) for text in numbers) + 16
+    return Places(after_sizes, after, highest)
 
 
-def _draw_narrow(
-    canvas: Canvas, drawing: Drawing, entries: Sequence[Entry], highest: float
+def _draw_beside(
+    canvas: Canvas, drawing: Drawing, entry: Entry, places: Places
 ) -> None:
+    """Draw a row with its bar at the right."""
     layout = canvas.layout
-    for entry in entries:
-        mark, words = _find_mark(drawing, entry)
-        size = f"  {entry.size} {SIZES}" if entry.size else ""
-        is_bold = entry.number is not None
-        number_width = text_width(entry.shown, layout.label, is_bold) + 12
-        room = canvas.width - number_width - text_width(size, layout.small)
-        name = "b high" if words == "high" else words
-        lines = wrap(entry.name, layout.label, room, True)
-        canvas.y += LINE + 4
-        for place, line in enumerate(lines):
-            canvas.text(line, canvas.left, canvas.y + LINE * place, layout.label, name)
-        canvas.y += LINE * (len(lines) - 1)
-        width = text_width(lines[-1], layout.label, words == "high")
-        after = canvas.left + width + 8
-        canvas.text(size.strip(), after, canvas.y, layout.small, "muted")
-        bold = f"b {words}".strip() if is_bold else "muted"
-        canvas.text(entry.shown, canvas.right, canvas.y, layout.label, bold, "end")
-        if entry.row and entry.number is not None:
-            width = entry.number / highest * canvas.width
-            title = say_hover(drawing, entry.row)
-            canvas.rect(canvas.left, canvas.y + 4, width, THIN, mark, title)
-            canvas.y += THIN
+    lines = _wrap_name(canvas, entry, WIDEST_NAME * canvas.width)
+    further = LINE * (len(lines) - 1)
+    step = (STEP_OF_CARD if layout.height else STEP) + further
+    y = canvas.y + step / 2 + 9
+    canvas.block(lines, canvas.left, y - further / 2, layout.label, entry.style, LINE)
+    canvas.text(entry.size, places.sizes, y, layout.small, "muted", "end")
+    base = places.numbers + 10
+    if entry.number is None:
+        canvas.text(entry.shown, base + 6, y, layout.small, "muted")
+    else:
+        _write_number(canvas, entry, places.numbers, y)
+        width = entry.number / places.highest * (canvas.right - base)
+        _draw_bar(canvas, drawing, entry, (base, y - 5 - BAR / 2, width, BAR))
+    canvas.y += step
+
+
+def _draw_below(canvas: Canvas, drawing: Drawing, entry: Entry, highest: float) -> None:
+    """Draw a row with its bar below."""
+    layout = canvas.layout
+    size = f"{entry.size} {SIZES}" if entry.size else ""
+    taken = text_width(entry.shown, layout.label, True) + 24
+    taken += text_width(size, layout.small)
+    lines = _wrap_name(canvas, entry, canvas.width - taken)
+    canvas.y += LINE + 4
+    canvas.block(lines, canvas.left, canvas.y, layout.label, entry.style, LINE)
+    canvas.y += LINE * (len(lines) - 1)
+    after = canvas.left + text_width(lines[-1], layout.label, entry.is_high) + 8
+    canvas.text(size, after, canvas.y, layout.small, "muted")
+    if entry.number is None:
+        canvas.text(entry.shown, canvas.right, canvas.y, layout.small, "muted", "end")
+        return
+    _write_number(canvas, entry, canvas.right, canvas.y)
+    width = entry.number / highest * canvas.width
+    _draw_bar(canvas, drawing, entry, (canvas.left, canvas.y + 4, width, THIN))
+    canvas.y += THIN
+
+
+def _write_number(canvas: Canvas, entry: Entry, x: float, y: float) -> None:
+    style = "b high" if entry.is_high else "b"
+    canvas.text(entry.shown, x, y, canvas.layout.label, style, "end")
+
+
+def _draw_bar(
+    canvas: Canvas, drawing: Drawing, entry: Entry, place: tuple[float, ...]
+) -> None:
+    mark = "high" if entry.is_high else "mark"
+    if entry.row and is_dashed(entry.row):
+        mark = "part high" if entry.is_high else "part"
+    title = say_hover(drawing, entry.row) if entry.row else ""
+    x, y, width, height = place
+    canvas.rect(x, y, width, height, mark, title)

@@ -72,6 +72,10 @@ class Layout(NamedTuple):
     def is_narrow(self) -> bool:
         return self.width < 480
 
+    def inside(self) -> "Layout":
+        """Return the layout of a picture in a page, which has margins of its own."""
+        return self._replace(width=self.width - 2 * self.margin, margin=0)
+
 
 LAYOUTS: Mapping[Size, Layout] = {
     "wide": Layout(720, 24, 24, 15.5, 14.5, 13, 12.5),
@@ -144,9 +148,9 @@ class Canvas:
     `high` is how high columns and lines are drawn.
     """
 
-    def __init__(self, layout: Layout, margin: int | None = None) -> None:
+    def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.left = float(layout.margin if margin is None else margin)
+        self.left = float(layout.margin)
         self.right = layout.width - self.left
         self.y = 0.0
         self.high = 176.0 if layout.is_narrow else 236.0
@@ -167,6 +171,8 @@ class Canvas:
         anchor: str = "start",
     ) -> None:
         """Write a line whose baseline is at `y`. `name` has the classes of its style: b is bold."""
+        if not text:
+            return
         more = f' class="{name}"' if name else ""
         if anchor != "start":
             more += f' text-anchor="{anchor}"'
@@ -175,13 +181,27 @@ class Canvas:
             f"{escape(text, quote=False)}</text>"
         )
 
+    def block(
+        self,
+        lines: Iterable[str],
+        x: float,
+        y: float,
+        size: float,
+        name: str,
+        step: float,
+    ) -> None:
+        """Write lines one below the other, from a place on."""
+        for line in lines:
+            self.text(line, x, y, size, name)
+            y += step
+
     def lines(
         self, lines: Iterable[str], size: float, step: float, name: str = ""
     ) -> None:
         """Write lines below what there is."""
-        for line in lines:
-            self.y += step
-            self.text(line, self.left, self.y, size, name)
+        lines = [*lines]
+        self.block(lines, self.left, self.y + step, size, name, step)
+        self.y += step * len(lines)
 
     def rect(
         self,

@@ -1,19 +1,19 @@
 """Draw one series as columns: never wrapped, from zero, with a band where nothing is held and a line at a break."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from misconduct.model.figure import Row
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
-from misconduct.pictures.scale import find_ticks
+from misconduct.pictures.scale import find_ticks, place_apart
 from misconduct.pictures.slots import NOTHING, Slot, make_slots
 
 SHARE = 0.66  # of its place that a column takes
 WIDEST = 110
 LOW = 40  # pixels of columns that are all zero
 LINE = 16  # pixels from a line of small words to the next
+STEPS = (1, 2, 3, 5, 10, 20, 60)  # of years below columns
 BREAK = "Counted otherwise before"
 
 
@@ -24,6 +24,15 @@ class Column(NamedTuple):
     left: float
     x: float
     top: float
+
+    @property
+    def shown(self) -> str:
+        """Return its number as it is printed."""
+        return str(self.slot.row["shown"]) if self.slot.row else ""
+
+    def is_in(self, ids: Collection[str]) -> bool:
+        """Tell whether its row is one of some figures."""
+        return self.slot.row is not None and self.slot.row["id"] in ids
 
 
 class Plot(NamedTuple):
@@ -79,7 +88,7 @@ def _make_plot(
     base: float,
     highest: float,
 ) -> Plot:
-    widths = [text_width(f"{tick:,g}", canvas.layout.source) for tick in ticks]
+    widths = [text_width(f"{tick:,g}", canvas.layout.small) for tick in ticks]
     right = canvas.right - max([0, *(width + 8 for width in widths)])
     step = (right - canvas.left) / len(slots)
     columns = list[Column]()
@@ -97,35 +106,33 @@ def _draw_scale(
     for tick in ticks:
         y = plot.base - tick / highest * (plot.base - plot.top)
         canvas.line(plot.left, y, plot.right, y, "grid")
-        size = canvas.layout.source
+        size = canvas.layout.small
         canvas.text(f"{tick:,g}", canvas.right, y + 4, size, "muted", "end")
 
 
 def _draw_bands(canvas: Canvas, plot: Plot) -> None:
     """Draw a band over years of which nothing is held, and words where there is something else."""
     for words, group in groupby(plot.columns, key=lambda column: column.slot.words):
-        if not words:
-            continue
         columns = [*group]
         left, width = columns[0].left, plot.width * len(columns)
         if words == NOTHING:
-            labels = f"{columns[0].slot.label} to {columns[-1].slot.label}"
-            if len(columns) == 1:
-                labels = columns[0].slot.label
-            title = f"{labels}: {words}"
-            canvas.rect(
-                left, plot.top - 20, width, plot.base - plot.top + 20, "tint", title
-            )
-        lines = wrap(words, canvas.layout.small, width - 6)
-        whole = [*words.split()]
-        if {*" ".join(lines).split()} != {*whole} or len(lines) > 5:
-            continue  # words would be cut: the notes have them
-        y = plot.base - 8 - LINE * (len(lines) - 1)
-        for line in lines:
-            canvas.text(
-                line, left + width / 2, y, canvas.layout.small, "muted", "middle"
-            )
-            y += LINE
+            labels = dict.fromkeys([columns[0].slot.label, columns[-1].slot.label])
+            top, title = plot.top - 20, f"{' to '.join(labels)}: {words}"
+            canvas.rect(left, top, width, plot.base - top, "tint", title)
+        _write_in_band(canvas, plot, words, left + width / 2, width - 6)
+
+
+def _write_in_band(
+    canvas: Canvas, plot: Plot, words: str, x: float, room: float
+) -> None:
+    """Write words above the base, unless they would be cut: the notes have them."""
+    size = canvas.layout.small
+    lines = wrap(words, size, room)
+    is_cut = " ".join(lines) != words
+    y = plot.base - 8 - LINE * (len(lines) - 1)
+    for line in [] if is_cut else lines:
+        canvas.text(line, x, y, size, "muted", "middle")
+        y += LINE
 
 
 def _draw_column(canvas: Canvas, plot: Plot, column: Column, drawing: Drawing) -> None:
@@ -148,38 +155,22 @@ def _write_numbers(
     """Write the numbers above their columns: all, or the highlighted ones, the highest, the last and the first."""
     columns = [column for column in plot.columns if _has_number(column.slot)]
     if not all_fit:
-        columns = [*_choose_labelled(columns, drawing)]
-    taken = list[tuple[float, float, float]]()
-    for column in columns:
-        row = column.slot.row or {}
-        size = canvas.layout.label
-        half = text_width(row["shown"], size, True) / 2
-        x = min(max(column.x, canvas.left + half), plot.right - half)
-        y = _find_top(plot, x - half, x + half) if not all_fit else column.top
-        is_over = [
-            left < x + half and x - half < right and abs(y - other) < size + 2
-            for left, right, other in taken
-        ]
-        if any(is_over):
-            continue
-        taken.append((x - half - 4, x + half + 4, y))
-        name = "b high" if row["id"] in drawing.highlight else "b"
-        canvas.text(row["shown"], x, y - 7, size, name, "middle")
-
-
-def _choose_labelled(columns: Sequence[Column], drawing: Drawing) -> Iterator[Column]:
-    highest = min(columns, key=lambda column: column.top)
-    marked = [
-        column
-        for column in columns
-        if column.slot.row and column.slot.row["id"] in drawing.highlight
-    ]
-    found = [*marked, highest, columns[-1], columns[0]]
-    seen = set[float]()
-    for column in found:
-        if column.x not in seen:
-            yield column
-        seen.add(column.x)
+        highest = min(columns, key=lambda column: column.top)
+        marked = [column for column in columns if column.is_in(drawing.highlight)]
+        columns = [*marked, highest, columns[-1], columns[0]]
+    size = canvas.layout.label
+    widths = [text_width(column.shown, size, True) for column in columns]
+    middles = dict[float, Column]()
+    for column, width in zip(columns, widths, strict=True):
+        x = max(column.x, canvas.left + width / 2)
+        middles.setdefault(min(x, plot.right - width / 2), column)
+    apart = place_apart(middles, 0 if all_fit else max(widths) + 4)
+    for x in apart:
+        column = middles[x]
+        half = text_width(column.shown, size, True) / 2
+        y = column.top if all_fit else _find_top(plot, x - half, x + half)
+        name = "b high" if column.is_in(drawing.highlight) else "b"
+        canvas.text(column.shown, x, y - 7, size, name, "middle")
 
 
 def _find_top(plot: Plot, left: float, right: float) -> float:
@@ -196,34 +187,27 @@ def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
     """Write the times below: the highlighted ones, the last and the first, and as many between as have room."""
     size = 13.0 if canvas.layout.is_narrow else 14.0
     columns = plot.columns
-    marked = [
-        column
-        for column in columns
-        if column.slot.row and column.slot.row["id"] in drawing.highlight
-    ]
-    widest = max(text_width(column.slot.label, size, True) for column in columns) + 10
-    every = next(
-        step for step in (1, 2, 3, 5, 10, 20, 60) if widest <= step * plot.width
-    )
+    widest = max(text_width(column.slot.label, size, True) for column in columns) + 8
+    every = next(step for step in STEPS if widest <= step * plot.width)
+    marked = [column for column in columns if column.is_in(drawing.highlight)]
     order = [*marked, columns[-1], columns[0], *columns[::every]]
-    taken = list[float]()
+    middles = dict[float, Column]()
     for column in order:
-        half = widest / 2
-        x = min(max(column.x, canvas.left + half - 5), canvas.right - half + 5)
-        if any(abs(x - other) < widest - 2 for other in taken):
-            continue
-        taken.append(x)
-        name = "b" if column in marked else "muted"
-        canvas.text(column.slot.label, x, plot.base + 18, size, name, "middle")
+        x = max(column.x, canvas.left + widest / 2 - 4)
+        middles.setdefault(min(x, canvas.right - widest / 2 + 4), column)
+    for x in place_apart(middles, widest):
+        name = "b" if middles[x] in marked else "muted"
+        label = middles[x].slot.label
+        canvas.text(label, x, plot.base + 18, size, name, "middle")
 
 
-def _find_break(slots: Sequence[Slot]) -> Row | None:
-    """Return the first row that is counted otherwise than the row before it."""
+def _find_break(slots: Sequence[Slot]) -> str | None:
+    """Return the first figure that is counted otherwise than the one before it."""
     rows = [slot.row for slot in slots if slot.row]
     for before, row in pairwise(rows):
         stretches = before["stretch"], row["stretch"]
         if None not in stretches and len({*stretches}) > 1:
-            return row
+            return str(row["id"])
     return None
 
 
@@ -240,27 +224,17 @@ def _write_words(
 ) -> None:
     """Draw the line at a break, and write the words beside it or above their column."""
     broken = _find_break([column.slot for column in plot.columns])
-    x, top = None, plot.top - LINE * len(lines) - canvas.layout.label - 8
-    if drawing.annotation:
-        x = _find_column(plot, drawing.annotation.id).x
+    top = plot.top - LINE * len(lines) - canvas.layout.label - 8
+    at = drawing.annotation.id if drawing.annotation else broken
     if broken:
-        left = _find_column(plot, broken["id"]).left
+        left = _find_column(plot, broken).left
         canvas.line(left, top, left, plot.base + 6, "break")
-        x = left + 6 if x is None or drawing.annotation is None else x
-        if drawing.annotation and drawing.annotation.id == broken["id"]:
-            x = left + 6
-    if x is None:
-        return
-    size = canvas.layout.small
-    widest = max(text_width(line, size) for line in lines)
-    x = min(x, canvas.right - widest)
-    for place, line in enumerate(lines):
-        canvas.text(line, x, top + 12 + LINE * place, size)
+    if at:
+        column, size = _find_column(plot, at), canvas.layout.small
+        x = column.left + 6 if at == broken else column.x
+        widest = max(text_width(line, size) for line in lines)
+        canvas.block(lines, min(x, canvas.right - widest), top + 12, size, "", LINE)
 
 
 def _find_column(plot: Plot, identity: str) -> Column:
-    return next(
-        column
-        for column in plot.columns
-        if column.slot.row and column.slot.row["id"] == identity
-    )
+    return next(column for column in plot.columns if column.is_in([identity]))

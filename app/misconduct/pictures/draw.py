@@ -30,12 +30,11 @@ DRAW: Mapping[Form, Draw] = {
     "bars": draw_bars,
     "table": draw_table,
 }
-LOWEST = 60  # pixels of the columns of a card: below that they say nothing
+LOWEST = 60.0  # pixels of the columns of a card: below that they say nothing
 ON_CARD = 6  # bars that a card has room for
-FEW = 5  # places that a card shows of more
+FEW = (5, 3)  # places that a card shows of more
 NOTE_STEP = 17
 TITLES = (1, 0.8, 0.64, 0.5)  # of the usual size, if a longer one leaves no room
-BESIDE = 52  # pixels that a small picture needs for the words around its marks
 
 
 def draw(drawing: Drawing, size: Size = "wide", theme: Theme = "light") -> Picture:
@@ -64,7 +63,7 @@ def draw(drawing: Drawing, size: Size = "wide", theme: Theme = "light") -> Pictu
 
 def draw_inline(drawing: Drawing, size: Size) -> str:
     """Draw the figures alone, for a page that has the style sheet, the title and the notes."""
-    canvas = Canvas(LAYOUTS[size], margin=0)
+    canvas = Canvas(LAYOUTS[size].inside())
     DRAW[drawing.form](canvas, drawing)
     label = escape(drawing.alt)
     return canvas.document("", f'class="{size}" role="group" aria-label="{label}"')
@@ -89,7 +88,7 @@ def _draw_page(canvas: Canvas, drawing: Drawing) -> None:
     layout = canvas.layout
     canvas.rect(canvas.left, 0, 40, 5, "high")
     canvas.y = 12
-    if drawing.form != "number":
+    if drawing.has_head:
         _draw_head(canvas, drawing, layout.title)
     DRAW[drawing.form](canvas, drawing)
     for note in drawing.notes:
@@ -115,13 +114,12 @@ def _draw_head(canvas: Canvas, drawing: Drawing, size: float) -> None:
 
 def _draw_card(drawing: Drawing, layout: Layout) -> tuple[Drawing, Canvas]:
     """Draw a card: a headline and one small picture, or one number where the picture has no room."""
-    has_head = drawing.form != "number"
     for trial in _list_trials(drawing):
         for part in TITLES:
             canvas = Canvas(layout)
             canvas.rect(canvas.left, 28, 44, 5, "high")
             canvas.y = 36
-            if has_head:
+            if drawing.has_head:
                 _draw_head(canvas, trial, part * layout.title)
             bottom = (layout.height or 0) - 36.0
             _draw_small(canvas, trial, bottom)
@@ -140,7 +138,10 @@ def _draw_small(canvas: Canvas, drawing: Drawing, bottom: float) -> None:
     if drawing.form in ("bars", "table") and marks > ON_CARD:
         canvas.y = bottom + 100
         return
-    canvas.high = max(bottom - canvas.y - BESIDE, LOWEST)
+    trial = Canvas(canvas.layout)
+    trial.y, trial.high = canvas.y, LOWEST
+    DRAW[drawing.form](trial, drawing)
+    canvas.high = LOWEST + max(bottom - trial.y, 0)
     DRAW[drawing.form](canvas, drawing)
 
 
@@ -149,11 +150,11 @@ def _list_trials(drawing: Drawing) -> Iterator[Drawing]:
     yield drawing
     yield replace(drawing, subtitle="")
     rows = drawing.rows
-    has_places = len({row["area_code"] for row in rows}) == len(rows) > ON_CARD
+    has_places = len({row["area_code"] for row in rows}) > ON_CARD
     if drawing.form in ("bars", "table") and has_places:
-        some = rows[:FEW]
-        subtitle = f"{FEW} of {len(rows)}. {drawing.subtitle}".strip()
-        yield replace(drawing, rows=some, absent=(), subtitle=subtitle)
+        for few in FEW:
+            subtitle = f"{few} of {len(rows)}. {drawing.subtitle}".strip()
+            yield replace(drawing, rows=rows[:few], absent=(), subtitle=subtitle)
     yield _take_one(drawing)
 
 

@@ -23,6 +23,7 @@ class Drawing:
     `names` has the name of each row by its id: what tells it from the others, or what it counts. `absent` are places
     that were asked and have no row, each with what stands there: no figure held. `elsewhere` says of years between the
     rows what is held there that is counted otherwise. `against` has the size of each force, by its area.
+    The title is an editor's if it `has_finding`.
     """
 
     form: Form
@@ -41,24 +42,35 @@ class Drawing:
     whole: Row | None = None
     beside: Sequence[Row] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    has_finding: bool = False
+
+    @property
+    def has_head(self) -> bool:
+        """Tell whether a title stands above the figures: a number alone says what it is."""
+        return self.form != "number" or self.has_finding
 
     @property
     def ids(self) -> list[str]:
         """Return the figures that the picture shows, but for sizes of forces."""
+        return [row["id"] for row in self.all_rows]
+
+    @property
+    def all_rows(self) -> list[Row]:
+        """Return the rows with the whole and with those that are told in words."""
         whole = [self.whole] if self.whole else []
-        return [row["id"] for row in (*self.rows, *whole, *self.beside)]
+        return [*self.rows, *whole, *self.beside]
 
     @property
     def alt(self) -> str:
         """Return the picture in words, with every number."""
-        said = [self._say(row) for row in self.rows]
+        said = [self._say(row) for row in self.all_rows]
         said += [f"{name}: {words}" for name, words in self.absent]
         return f"{self.title}. {'; '.join(said)}."
 
     def _say(self, row: Row) -> str:
         size = self.against.get(row["area_code"])
         officers = f", {say_size(size)} officers" if size else ""
-        return f"{self.names[row['id']]}, {row['time']}: {row['shown']}{officers}"
+        return f"{self.names.get(row['id'], row['name'])}, {row['time']}: {row['shown']}{officers}"
 
 
 class Picture(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -17,7 +17,6 @@ MOST_BEFORE = 3  # earlier numbers below a large one
 MOST_BESIDE = 3  # places that are told in words beside bars
 MOST_YEARS = 60  # of columns, thin ones, as on a narrow screen
 MOST_LINES = 5
-FORMS: tuple[Form, ...] = get_args(Form)
 
 
 class Choice(NamedTuple):
@@ -48,7 +47,8 @@ def choose(
         return None
     if wish == "table":
         return Choice("table", held)
-    newest = held if has_all else take_newest(held)
+    is_one_series = len(group_series(held)) == 1
+    newest = held if has_all or is_one_series else take_newest(held)
     for some in (held, newest):
         for form in sorted(CASES, key=lambda form: form != wish):
             if found := CASES[form](some, catalogue):
@@ -118,8 +118,10 @@ def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     several = group_series(rows)
     if not 1 < len(several) <= MOST_LINES or not _are_numbers(rows):
         return None
-    longest = max(map(_count_years, several))
-    if longest < FEWEST_YEARS or not all(map(_have_years, several)):
+    lengths = [_count_years(series) for series in several]
+    if max(lengths) < FEWEST_YEARS or min(lengths) < 2:
+        return None
+    if not all(map(_have_years, several)):
         return None
     if find_reason(rows, catalogue):
         return None

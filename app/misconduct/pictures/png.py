@@ -24,6 +24,7 @@ KEYWORDS = {
     "publisher": "Author",
     "identifier": "Comment",
     "source": "Source",
+    "relation": "Figures",
     "rights": "Copyright",
     "date": "Creation Time",
     "bibliographicCitation": "Citation",

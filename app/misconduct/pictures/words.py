@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
@@ -35,7 +36,7 @@ PROVING = ("proof", "wrong", "unlawful", "is alleged", "decides nothing", "findi
 class Said:
     """What an editor or a request says of a picture; what is empty is said from its rows.
 
-    `total` is how many rows the table at the same address has.
+    `total` is how many rows the table at the same address has. An editor's rows are drawn all.
     """
 
     address: str
@@ -48,6 +49,7 @@ class Said:
     elsewhere: Mapping[int, str] = field(default_factory=dict)
     against: Mapping[str, Row] = field(default_factory=dict)
     total: int = 0
+    has_all: bool = False
 
 
 def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
@@ -67,6 +69,7 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
         against=said.against,
         whole=choice.whole,
         beside=choice.beside,
+        has_finding=bool(said.title),
         source=name_source(rows),
         register=f"{REGISTER}, release {view.release}, {LICENCE}. {shorten(said.address)}",
     )
@@ -83,9 +86,10 @@ def _complete(
 
 def sort_rows(choice: Choice, said: Said) -> list[Row]:
     """Return the rows that are drawn. Bars are in the order of the sizes of forces, or of kinds the largest first."""
-    rows, most = [*choice.rows], len(choice.rows) if said.title else MOST_MARKS
+    rows = [*choice.rows]
+    most = len(rows) if said.has_all else MOST_MARKS
     if choice.form == "table":
-        return rows[:most]
+        return _take_of_each_place(rows, most)
     if choice.form != "bars":
         return rows
     if len({row["area_code"] for row in rows}) > 1:
@@ -98,6 +102,17 @@ def sort_rows(choice: Choice, said: Said) -> list[Row]:
         return is_other, row["value"] is None, -float(row["value"] or 0)
 
     return sorted(rows, key=rank)[:most]
+
+
+def _take_of_each_place(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return the first rows, as many of each place as there is room for."""
+    seen = Counter[str]()
+    order = list[tuple[int, int]]()
+    for place, row in enumerate(rows):
+        order.append((seen[row["area_code"]], place))
+        seen[row["area_code"]] += 1
+    chosen = sorted(place for _, place in sorted(order)[:most])
+    return [rows[place] for place in chosen]
 
 
 def choose_highlight(choice: Choice, rows: Sequence[Row]) -> list[str]:
@@ -237,10 +252,12 @@ def explain_marks(drawing: Drawing, said: Said) -> list[str]:
         notes += _tell_words(drawing)
     if drawing.form == "bars" and len({row["area_code"] for row in rows}) > 1:
         notes.append("Not ranked: places differ in size and in what they record.")
-    notes += [
-        f"Not on this scale: {row['area']}, {_say_limit(row)}, {row['shown']}."
-        for row in drawing.beside
-    ]
+    if drawing.beside:
+        told = [
+            f"{row['area']}, {_say_limit(row)}, {row['shown']}"
+            for row in drawing.beside
+        ]
+        notes.append(f"Not on this scale: {'; '.join(told)}.")
     if drawing.form not in ("bars", "table"):
         notes += [f"{name}: {words}." for name, words in drawing.absent[:MOST_TOLD]]
     left_out = said.total - len(drawing.ids)
@@ -347,7 +364,8 @@ def name_source(rows: Sequence[Row]) -> str:
 
 def shorten(address: str) -> str:
     """Return an address as a picture has it: without its scheme and release."""
-    path, _, query = address.partition("://")[2].partition("?")
+    readable = unquote(address) if unquote(address).isprintable() else address
+    path, _, query = readable.partition("://")[2].partition("?")
     pairs = [
         pair for pair in query.split("&") if pair and not pair.startswith("release=")
     ]
@@ -355,7 +373,7 @@ def shorten(address: str) -> str:
 
 
 def list_metadata(drawing: Drawing, said: Said, view: ReleaseView) -> dict[str, str]:
-    """Return where the figures are from, by terms of Dublin Core."""
+    """Return where the picture is from and which figures it draws, by terms of Dublin Core."""
     release = f"{REGISTER}, release {view.release}"
     sources = [view.source(row) for row in drawing.rows]
     licences = dict.fromkeys(filter(None, (one.get("licence") for one in sources)))
@@ -365,6 +383,7 @@ def list_metadata(drawing: Drawing, said: Said, view: ReleaseView) -> dict[str, 
         "date": f"{view.day}",
         "identifier": said.address,
         "source": drawing.source.removeprefix("Source: "),
+        "relation": " ".join(drawing.ids),
         "rights": "; ".join(rights),
         "bibliographicCitation": f"{release} of {view.day}: {drawing.title}. {said.address}",
     }
