@@ -43,7 +43,7 @@ openapi: .venv/.serving ## write openapi/openapi.json
 	written = json.dumps(create_api().openapi(), indent=1, ensure_ascii=False) + '\n'; \
 	pathlib.Path('openapi/openapi.json').write_text(written, 'utf-8')"
 
-pictures: .venv/.installed ## draw every chart and forty queries into build/pictures, to be looked at
+pictures: .venv/.installed ## draw every chart and a hundred tables into build/pictures, to be looked at
 	@$(BIN)/python -m tests.charts.pictures
 
 bench: .venv/.installed ## compare the speed with plain parts; bench/README.md has the options for ARGS

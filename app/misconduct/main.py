@@ -35,10 +35,10 @@ from misconduct.api.current import Releases
 from misconduct.api.faults import answer_faults, describe_parameters
 from misconduct.api.limits import Limits
 from misconduct.api.problems import answer_problems, declare_problems
-from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError, MisconductError
 from misconduct.formats import BINARY, MEDIA_TYPES
+from misconduct.pictures.png import PngProcess
 from misconduct.settings import Settings
 from misconduct.site.history import feeds
 from misconduct.site.routes import add_pages, respond

@@ -283,19 +283,6 @@ def test_figures_and_lists_lead_to_places(client):
     assert "/areas" in read(client, "/").links
 
 
-def test_a_dataset_begins_with_its_picture_and_its_years(client):
-    """Both follow the filters, and come before the list, which is folded after twenty."""
-    answer = client.get("/datasets/deaths?area=E23000032&offset=", headers=BROWSER)
-    text = answer.text.partition('<p class="lead">')[2]
-    marks = (
-        "/v1/deaths.svg?area=E23000032",
-        "2004/05 to 2019/20, 7 rows",
-        "84 more",
-    )
-    places = [text.index(one) for one in marks]
-    assert places == sorted(places)
-
-
 def rows_beside(client, codes):
     """Return the rows of places side by side: ids of the figures, whether they are hatched or have bars, and words."""
     text = client.get(f"/areas/{codes}", headers=BROWSER).raise_for_status().text

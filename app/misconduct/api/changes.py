@@ -32,7 +32,6 @@ from misconduct.api.parameters import (
 from misconduct.api.problems import InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
-from misconduct.charts.badge import draw_badge
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, shown
@@ -56,6 +55,7 @@ from misconduct.model.standing import (
 from misconduct.model.versions import Field, History, show_fields
 from misconduct.model.warnings import MOST_READ
 from misconduct.model.wording import NO_NUMBER, as_printed, dates_in_words, say_late
+from misconduct.pictures.badge import draw_badge
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import Wanted
 from misconduct.queries.versions import find_histories

@@ -1,13 +1,13 @@
 """The charts of the register, and how WordPress, Ghost and others embed the picture at an address (oEmbed)."""
 
-from collections.abc import Mapping
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from anyio import to_thread
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, Field, ValidationError
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
 
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import (
@@ -17,37 +17,44 @@ from misconduct.api.answers import (
     file_headers,
     send_document,
 )
-from misconduct.api.current import Current, TheCurrent, find_current
-from misconduct.api.faults import find_checked
-from misconduct.api.found import (
-    DRAWING,
-    Selection,
-    fill_chart,
-    find_chart,
-    select,
-    send_picture,
-)
-from misconduct.api.indicators import find_indicator_chart
+from misconduct.api.current import Current, TheCurrent, find_current, find_recalled
+from misconduct.api.figures import compose_figure, find_figure
 from misconduct.api.parameters import (
     ChartQuery,
-    FigureList,
+    DrawnTable,
     Number,
     OneChart,
-    OneIndicator,
     from_query,
+    read_query,
+)
+from misconduct.api.pictures import (
+    DRAWING,
+    Pictured,
+    find_drawing,
+    find_indicator_drawing,
+    send_picture,
 )
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, find_records, send_list
 from misconduct.api.tables import Answer, check_columns, send_rows
-from misconduct.charts.draw import Picture, draw
-from misconduct.charts.subject import Chart
-from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import RecordListAnswer, TableAnswer
-from misconduct.queries.filters import Filters
+from misconduct.pictures.canvas import LAYOUTS, Size
+from misconduct.pictures.draw import draw
+from misconduct.pictures.drawing import Drawing
+from misconduct.pictures.words import Said
+from misconduct.queries.figures import Page, find_page
+from misconduct.queries.filters import Filters, read_filters
+from misconduct.queries.points import find_rows_of
 
 router = APIRouter(tags=["charts"])
+
+MOST_DRAWN = 1_000  # figures of a chart whose query names no ids
+BELOW = 90  # pixels below a picture for its table, folded, and a link
+LAID_OUT_WIDE = 480  # pixels from which a wide picture is legible
+CARD = (1200, 630)
 
 
 @router.get("/v1/charts", responses=answers(RecordListAnswer, "csv"))
@@ -78,94 +85,104 @@ async def get_chart(
     """Return a chart with its rows and the code that embeds its picture; or the picture as SVG or PNG."""
     current = await find_current(request, query)
     check_columns(query.columns)
-    chart = await find_registered(current, identity)
+    rows = await find_chart_rows(current, identity)
+    drawing = await find_registered(current, identity, rows)
     if suffix in PICTURES:
-        return await send_picture(
-            request, chart, query, suffix, file_headers(suffix, identity, current)
-        )
+        headers = file_headers(suffix, identity, current)
+        return await send_picture(request, drawing, query, suffix, headers)
     about = await to_thread.run_sync(
-        chart_document, identity, current, chart, limiter=DRAWING
+        chart_document, identity, current, drawing, limiter=DRAWING
     )
-    rows = [chart.table[row["id"]] for row in chart.rows]
     page, picture = f"/charts/{identity}", f"/v1/charts/{identity}.svg"
     answer = Answer(identity, about["title"], rows, {"chart": about})
     answer = answer._replace(page=page, picture=picture)
     return await send_rows(request, current, query, suffix, answer)
 
 
-def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:
-    pictures = draw_all(chart)
-    wide = pictures["wide"]
+def chart_document(identity: str, current: Current, drawing: Drawing) -> dict[str, Any]:
+    """Return a chart of the register with the code that embeds it."""
+    frame = fit_frame(drawing)
     return {
         **find_record(current, "chart", identity),
-        "alt": wide.alt,
-        "width": wide.width,
-        "height": wide.height,
-        "embed": embed_code(f"charts/{identity}", current, pictures),
+        "alt": drawing.alt,
+        "width": frame.width,
+        "height": frame.height,
+        "embed": embed_code(f"charts/{identity}", current, drawing),
     }
 
 
-async def find_registered(current: Current, identity: str) -> Chart:
-    """Return a chart of the register. Raises NotFound."""
+async def find_chart_rows(current: Current, identity: str) -> list[Row]:
+    """Return the rows of a chart of the register: its ids in their order, or what its query finds."""
+    given = find_record(current, "chart", identity)["query"]
+    query = Filters(**{name: values for name, values in given.items() if values})
+    conditions = read_filters(query, None, current.catalogue)
+    found = await find_page(current.tables, conditions, ["id"], Page(None, MOST_DRAWN))
+    table = await find_rows_of(current.tables, [row["id"] for row in found])
+    order = query.id or [row["id"] for row in found]
+    rows = [table[one] for one in order if one in table]
+    chosen = [row for row in rows if row["point"] is None]
+    return rows if query.id else chosen or rows
+
+
+async def find_registered(
+    current: Current, identity: str, rows: list[Row] | None = None
+) -> Drawing:
+    """Return the drawing of a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
-    filters = Filters(
-        **{name: values for name, values in record["query"].items() if values}
-    )
-    chart = Chart(
-        view=current.view,
-        address=f"{current.view.base_url}/v1/charts/{identity}?release={current.release.number}",
-        rows=(),
-        is_newest=current.is_newest,
+    number = current.release.number
+    if rows is None:
+        rows = await find_chart_rows(current, identity)
+    said = Said(
+        f"{current.view.base_url}/v1/charts/{identity}?release={number}",
         title=record["title"],
-        subtitle=record["subtitle"],
-        note=record["note"],
-        form=record["form"],
+        subtitle=record["subtitle"] or "",
+        note=record["note"] or "",
+        total=len(rows),
+        has_all=bool(record["query"].get("id")),
     )
-    return await fill_chart(chart, Selection.of(filters, current), ids=filters.id)
+    return await find_drawing(current, Pictured(rows, said, wish=record["form"]))
+
+
+class Frame(NamedTuple):
+    """How large a frame is: it has the whole picture, and its table folded."""
+
+    width: int
+    height: int
+
+
+def fit_frame(drawing: Drawing, size: Size | None = None) -> Frame:
+    """Return how large a frame is: of one size, or as wide as a page has room and high enough for a narrow one."""
+    sizes: list[Size] = [size] if size else ["wide", "narrow"]
+    pictures = [draw(drawing, one) for one in sizes]
+    height = max(picture.height for picture in pictures) + BELOW
+    return Frame(LAYOUTS[sizes[0]].width, height)
 
 
 def pinned(current: Current) -> dict[str, str]:
     return {"release": current.release.number} if current.is_pinned else {}
 
 
-def draw_all(chart: Chart) -> dict[Size, Picture]:
-    return {size: draw(chart, size) for size in reversed(WIDTHS)}
+def embed_code(path: str, current: Current, drawing: Drawing, **asked: str) -> str:
+    """Return HTML that frames the picture at a path. `asked` are the parameters of the picture."""
+    query = urlencode({**asked, **pinned(current)}, safe=",")
+    address = f"{current.view.base_url}/embed/{path}?{query}".removesuffix("?")
+    return write_frame(address, drawing, fit_frame(drawing))
 
 
-def embed_code(
-    path: str, current: Current, pictures: Mapping[Size, Picture], **asked: str
-) -> str:
-    """Return HTML that links a page with the picture that fits its column; without style sheets, the narrow one.
-
-    `path` is that of the page, and of the picture below /v1; `asked` are parameters that both take. The texts of a
-    picture are still small enough if it is drawn half as wide again, as far as it grows then.
-    """
-    base, page = (
-        current.view.base_url,
-        urlencode({**asked, **pinned(current)}, safe=","),
-    )
-    name, images, rules = f"misconduct-{path.rpartition('/')[2]}", [], []
-    for size, picture in pictures.items():
-        query = urlencode(
-            {**asked, "size": size, "theme": "light", **pinned(current)}, safe=","
-        )
-        most, hidden = (";max-width:480px", "") if size == "narrow" else ("", " hidden")
-        images.append(
-            f'<img class="{size}" src="{escape(f"{base}/v1/{path}.svg?{query}")}" loading="lazy" '
-            f'width="{picture.width}" height="{picture.height}" alt="{escape(picture.alt)}" '
-            f'style="width:100%{most};height:auto"{hidden}>'
-        )
-        if size != "narrow":
-            narrower = "narrow" if size == "medium" else "medium"
-            rules.append(
-                f"@container(min-width:{LAID_OUT[picture.width]}px){{.{name} .{size}{{display:block!important}}"
-                f".{name} .{narrower}{{display:none!important}}}}"
-            )
-    address = escape(f"{base}/{path}?{page}".removesuffix("?"))
+def write_frame(address: str, drawing: Drawing, frame: Frame) -> str:
+    """Return an iframe, which has no script and whose title begins with a number."""
     return (
-        f'<div class="{name}" style="container-type:inline-size"><style>{"".join(rules)}</style>'
-        f'<a href="{address}">{"".join(images)}</a></div>'
+        f'<iframe src="{escape(address)}" title="{escape(name_frame(drawing))}" '
+        f'width="{frame.width}" height="{frame.height}" loading="lazy" '
+        f'style="width:100%;max-width:{frame.width}px;border:0"></iframe>'
     )
+
+
+def name_frame(drawing: Drawing) -> str:
+    """Return the title of a picture, with its number in front unless the title has it."""
+    marked = [row for row in drawing.rows if row["id"] in drawing.highlight]
+    shown = str((marked or [*drawing.rows])[0]["shown"])
+    return drawing.title if shown in drawing.title else f"{shown}: {drawing.title}"
 
 
 class Embedded(BaseModel):
@@ -200,49 +217,41 @@ async def embed(
         raise FormatNotImplemented(
             "We have oEmbed as JSON only. Use format=json, or leave it out."
         )
-    base, (path, values) = (
-        request.state.base_url,
-        _read_address(query.url, request.state.base_url),
-    )
+    base = request.state.base_url
+    path, values = _read_address(query.url, base)
     asked = {
         "path": f"/v1/{'/'.join(path)}",
         "query_string": urlencode(values, doseq=True).encode(),
     }
-    chart = await _find_addressed(Request({**request.scope, **asked}), path, values)
-    size, picture, scale = await to_thread.run_sync(
-        _fit, chart, query.maxwidth, query.maxheight, limiter=DRAWING
+    drawing = await _find_addressed(Request({**request.scope, **asked}), path, values)
+    widest = query.maxwidth or LAYOUTS["wide"].width
+    size: Size = "wide" if widest >= LAID_OUT_WIDE else "narrow"
+    frame = await to_thread.run_sync(fit_frame, drawing, size, limiter=DRAWING)
+    frame = Frame(
+        min(frame.width, widest), min(frame.height, query.maxheight or frame.height)
     )
+    ending = urlencode({**values, "size": "card"}, doseq=True)
+    picture = f"{base}/v1/{'/'.join(path)}.png?{ending}"
+    if path[0] == "figures":
+        html = f'<img src="{escape(picture)}" alt="{escape(drawing.alt)}" width="{frame.width}">'
+    else:
+        given = urlencode({**values, "size": size}, doseq=True)
+        address = f"{base}/embed/{'/'.join(path)}?{given}"
+        html = write_frame(address, drawing, frame)
     found = {
         "version": "1.0",
-        "type": "photo",
-        "title": picture.title,
-        "url": f"{base}/v1/{'/'.join(path)}.png?{urlencode({**values, 'size': size}, doseq=True)}",
-        "width": max(1, round(picture.width * scale)),
-        "height": max(1, round(picture.height * scale)),
+        "type": "rich",
+        "title": name_frame(drawing),
+        "html": html,
+        "width": frame.width,
+        "height": frame.height,
+        "thumbnail_url": picture,
+        "thumbnail_width": CARD[0],
+        "thumbnail_height": CARD[1],
         "provider_name": "Misconduct Register",
         "provider_url": base,
     }
     return send_document(found)
-
-
-def _fit(
-    chart: Chart, widest: int | None, highest: int | None
-) -> tuple[Size, Picture, float]:
-    """Return the widest size that fits, or the one that has to be scaled down least; its picture, and the scale."""
-    drawn = [(size, draw(chart, size)) for size in WIDTHS]
-    scaled = [
-        (
-            size,
-            one,
-            min(
-                1,
-                (widest or one.width) / one.width,
-                (highest or one.height) / one.height,
-            ),
-        )
-        for size, one in drawn
-    ]
-    return max(scaled, key=lambda one: one[2])
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
@@ -263,25 +272,23 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
 
 async def _find_addressed(
     request: Request, path: list[str], given: dict[str, list[str]]
-) -> Chart:
-    single = {
-        name: values if values[1:] else values[0] for name, values in given.items()
-    }
+) -> Drawing:
+    """Return the drawing of the page or picture at an address. Raises NotFound."""
     try:
         match path:
             case ["charts", identity]:
-                current = await find_current(request, OneChart.model_validate(single))
+                query = read_query(OneChart, given)
+                current = await find_current(request, query)
                 return await find_registered(current, identity)
             case ["indicators", identity]:
-                one = OneIndicator.model_validate(single)
-                return await find_indicator_chart(
-                    request, await find_checked(request, one), identity, one
-                )
+                asked = read_query(DrawnTable, given)
+                current = await find_current(request, asked)
+                return await find_indicator_drawing(request, current, identity, asked)
             case ["figures", identity]:
-                query = FigureList.model_validate({**single, "id": [identity]})
-                selection = await select(request, query, None)
-                return await find_chart(request, query, selection)
+                query = read_query(OneChart, given)
+                current = await find_recalled(request, query)
+                return compose_figure(await find_figure(identity, current))
             case _:
                 raise NotFound("Only charts, indicators and figures can be embedded.")
-    except ValidationError:
+    except RequestValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None

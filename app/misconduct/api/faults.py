@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any, cast, get_type_hints
+from typing import Any, get_type_hints
 
 from anyio import to_thread
 from fastapi import FastAPI, Request, Response
@@ -148,7 +148,7 @@ async def _find_further(
         pairs = mend(pairs, [fault]) or left
     try:
         query = read_query(of_rows, group(pairs))
-        read_wanted(cast(RowQuery, query), current.catalogue)
+        read_wanted(query, current.catalogue)
     except InvalidParameters as found:
         return [*found.faults]
     except RequestValidationError:

@@ -25,13 +25,12 @@ from misconduct.api.current import (
     find_current,
     find_recalled,
 )
-from misconduct.api.found import Selection, begin_chart, send_picture
 from misconduct.api.parameters import (
-    FigureList,
     FigureQuery,
     OneChart,
     from_query,
 )
+from misconduct.api.pictures import send_picture
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.api.tables import (
     Answer,
@@ -41,7 +40,6 @@ from misconduct.api.tables import (
     read_wanted,
     send_rows,
 )
-from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.xlsx import MAX_ROWS
 from misconduct.model import shapes
@@ -62,6 +60,9 @@ from misconduct.model.row_words import write_row
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import MOST_READ
+from misconduct.pictures.drawing import Drawing
+from misconduct.pictures.form import Choice
+from misconduct.pictures.words import MOST_NOTES, Said, compose
 from misconduct.queries.figures import Page, Total, find_figures, find_naming
 from misconduct.queries.figures import find_page as find_best
 from misconduct.queries.filters import Filters, read_filters
@@ -200,10 +201,9 @@ async def get_figure(
     current = await find_recalled(request, query)
     found = await find_figure(identity, current)
     if suffix in PICTURES:
-        chart = begin_figure_chart(request, found)
-        return await send_picture(
-            request, chart, query, suffix, file_headers(suffix, identity, current)
-        )
+        headers = file_headers(suffix, identity, current)
+        drawing = compose_figure(found)
+        return await send_picture(request, drawing, query, suffix, headers)
     view = found.current.view
     links = {
         "bibtex": f"{view.base_url}/v1/figures/{identity}.bib?release={view.release}",
@@ -248,16 +248,17 @@ async def describe_figure(found: FoundFigure) -> shapes.WholeFigure:
     }
 
 
-def begin_figure_chart(request: Request, found: FoundFigure) -> Chart:
-    """Return the chart of one figure, as it was in its release."""
-    current, row = found.current, found.row
-    alone = FigureList(id=[row["id"]])
-    chart = begin_chart(request, Selection.of(alone, current), alone)
+def compose_figure(found: FoundFigure) -> Drawing:
+    """Return the picture of one figure, as it was in its release."""
+    current, row = found.current, found.of_table
     number = current.release.number
     standing = find_standing(found.histories[row["id"]], release=number)
-    is_revised = standing.status in ("revised", "withdrawn")
+    said = Said(f"{current.view.base_url}/v1/figures/{row['id']}?release={number}")
+    drawing = compose(Choice("number", [row]), said, current.view)
+    if standing.status not in ("revised", "withdrawn"):
+        return drawing
     revised = f"This figure has been revised or withdrawn since release {number}."
-    return replace(chart, rows=[row], revised=revised if is_revised else None)
+    return replace(drawing, notes=[revised, *drawing.notes][:MOST_NOTES])
 
 
 async def find_figure(identity: str, current: Current) -> FoundFigure:

@@ -1,27 +1,20 @@
 """Find the figures that a request asks for, the warnings about them, why there are none, and their picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from anyio import CapacityLimiter, to_thread
-from fastapi import Request, Response
+from fastapi import Request
 
-from misconduct.api.answers import PICTURE_POLICY, link
 from misconduct.api.current import Current
 from misconduct.api.faults import find_checked
-from misconduct.api.parameters import Drawn, FigureList, OneIndicator
+from misconduct.api.parameters import FigureList
 from misconduct.api.problems import NotFound
-from misconduct.charts.draw import draw
-from misconduct.charts.subject import Chart, Wish
-from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import NAMED_BY_COLUMNS, TABLE_COLUMNS, Row, needed_columns
+from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.plain_words import NEGATIONS, straighten
-from misconduct.model.series import USED_COLUMNS
 from misconduct.model.shapes import Warned
-from misconduct.model.side_by_side import says_less
 from misconduct.model.vocabulary import suggest
 from misconduct.model.warnings import (
     Facts,
@@ -34,9 +27,7 @@ from misconduct.model.warnings import (
 from misconduct.model.wording import capitalise
 from misconduct.queries.figures import (
     Page,
-    find_order,
     find_page,
-    find_pages,
 )
 from misconduct.queries.filters import (
     FILTERS,
@@ -44,33 +35,9 @@ from misconduct.queries.filters import (
     Filters,
     read_filters,
 )
-from misconduct.queries.points import find_rows_of
-from misconduct.queries.question import Question, Term, find_signs
+from misconduct.queries.question import find_signs
 
-COLUMNS = needed_columns(
-    (
-        *USED_COLUMNS,
-        *NAMED_BY_COLUMNS,
-        *(
-            "period_printed",
-            "hedge",
-            "value_low",
-            "value_high",
-            "value_absent",
-            "mark",
-            "origin",
-            "caveats",
-        ),
-        *("within", "recency", "place", "repeats", "disagreements"),
-    )
-)
-MAX_FIGURES = 20_000  # of a picture
 ALL = Page()
-BY_NUMBER = ("value", "qualifier", "coverage")
-"""Filters that may leave out other times of the same series."""
-
-DRAWING = CapacityLimiter(1)
-"""Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
 
 
 class Selection(NamedTuple):
@@ -209,121 +176,3 @@ def _count(missing: Missing, catalogue: Catalogue) -> list[str]:
         for year, figures in missing.near_years.items()
     ]
     return [f"{capitalise('; '.join(said))}."] if said else []
-
-
-async def find_chart(
-    request: Request, query: FigureList, selection: Selection
-) -> Chart:
-    """Return the chart of a list of figures. Raises NotFound."""
-    page = Page(query.sort, query.limit, query.offset)
-    chart = begin_chart(request, selection, query)
-    return await fill_chart(chart, selection, page, query.id)
-
-
-def begin_chart(
-    request: Request, selection: Selection, filters: FigureList | OneIndicator
-) -> Chart:
-    """Return a chart without figures: what a request asks for."""
-    current, question = selection.current, selection.conditions.question
-    named = question.indicators if question else ()
-    disagreements = [
-        current.catalogue.of_kind("disagreement")[one]["title"]
-        for one in filters.disagreement
-    ]
-    return Chart(
-        current.view,
-        address=link(
-            request,
-            suffix="",
-            without=["size", "theme"],
-            release=current.release.number,
-        ),
-        rows=(),
-        wish=Wish(filters.area, filters.category, filters.indicator or named),
-        years=filters.year,
-        heading=disagreements[0] if len(disagreements) == 1 else "",
-        is_newest=current.is_newest,
-        is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
-        is_chosen=bool(filters.id or filters.disagreement),
-        is_cut=any(getattr(filters, name, None) for name in ("limit", *BY_NUMBER)),
-    )
-
-
-async def fill_chart(
-    chart: Chart, selection: Selection, page: Page = ALL, ids: Sequence[str] = ()
-) -> Chart:
-    """Return a chart with the figures that a request finds, in the order of `ids`. Raises NotFound."""
-    drawn = page._replace(limit=min(page.limit or MAX_FIGURES, MAX_FIGURES))
-    pages = find_pages(selection.current.tables, selection.conditions, COLUMNS, drawn)
-    rows = [row async for some in pages for row in some]
-    if not rows:
-        facts, catalogue = await selection.facts(), selection.current.catalogue
-        nothing = _warn_of_nothing(selection.conditions, facts, catalogue)
-        raise NotFound(
-            f"There is nothing to draw. {nothing['detail'] if nothing else 'No figure was found.'}"
-        )
-    have = "This figure has" if len(rows) == 1 else "Some of these figures have"
-    revised = f"{have} been revised or withdrawn since release {selection.current.release.number}."
-    table = await find_rows_of(selection.current.tables, [row["id"] for row in rows])
-    is_superseded = await selection.is_superseded()
-    chart = replace(chart, table=table, revised=revised if is_superseded else None)
-    if chart.has_all:
-        return replace(
-            chart,
-            rows=sorted(rows, key=lambda row: ids.index(row["id"])) if ids else rows,
-        )
-    return await _put_first_first(replace(chart, rows=rows), selection)
-
-
-async def _put_first_first(chart: Chart, selection: Selection) -> Chart:
-    """Return a chart with its figures in the order of what comes first; the places of a search are asked for, too.
-
-    In a dataset, what is listed under it comes before what is in it, too, if it has a new number of all that it counts
-    and nobody asks for an indicator.
-    """
-    current, question = selection.current, selection.conditions.question or Question()
-    named, held = (
-        [*dict.fromkeys(question.codes("area"))],
-        {row["area"] for row in chart.rows},
-    )
-    named = [area for area in named if area in held] or named
-    wish = replace(chart.wish, areas=chart.wish.areas or named)
-    codes = {
-        "area": [*wish.areas],
-        **({"category": [*wish.categories]} if wish.categories else {}),
-    }
-    asked = Term("words", "", codes=codes, is_name=True)
-    question = replace(
-        question.keep([*question.terms, asked]), indicators=[*wish.indicators]
-    )
-    ids = [row["id"] for row in chart.rows]
-    order = await find_order(current.tables, ids, question, current.catalogue)
-    indicators = current.catalogue.of_kind("indicator").values()
-    listed = {
-        one["id"]
-        for one in indicators
-        if one["topic"] == selection.dataset and not wish.indicators
-    }
-    rows = sorted(chart.rows, key=lambda row: order[row["id"]])
-    first = next((row for row in rows if row["indicator"] in listed), None)
-    if first and not says_less(first, current.catalogue, current.release.day):
-        rows.sort(key=lambda row: row["indicator"] not in listed)
-    return replace(chart, wish=wish, rows=rows)
-
-
-async def send_picture(
-    request: Request,
-    chart: Chart,
-    query: Drawn,
-    suffix: str,
-    headers: Mapping[str, str],
-) -> Response:
-    is_png = suffix == "png"
-    theme = "light" if is_png and query.theme == "auto" else query.theme
-    picture = await to_thread.run_sync(draw, chart, query.size, theme, limiter=DRAWING)
-    body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
-    return Response(
-        body,
-        headers={**headers, "Content-Security-Policy": PICTURE_POLICY},
-        media_type=PICTURES[suffix],
-    )

@@ -13,17 +13,15 @@ from misconduct.api.answers import (
     file_headers,
 )
 from misconduct.api.current import Current, find_current
-from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, begin_chart, fill_chart, send_picture
 from misconduct.api.parameters import (
+    DrawnTable,
     IndicatorList,
-    OneIndicator,
     TableQuery,
     from_query,
 )
+from misconduct.api.pictures import find_indicator_drawing, send_picture
 from misconduct.api.records import find_record, find_records, send_list
 from misconduct.api.tables import Answer, read_list, read_table, send_rows
-from misconduct.charts.subject import Chart
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
@@ -51,18 +49,6 @@ def find_indicators(current: Current) -> list[dict[str, Any]]:
         find_records(current, "indicator"), key=lambda one: one["position"]
     )
     return [indicator_document(record, current) for record in records]
-
-
-async def find_indicator_chart(
-    request: Request, current: Current, identity: str, query: OneIndicator
-) -> Chart:
-    """Return the chart of the figures of an indicator that filters find. Raises NotFound."""
-    find_record(current, "indicator", identity)
-    filters = query.model_copy(update={"indicator": [identity]})
-    selection = Selection.of(filters, current)
-    return await fill_chart(
-        begin_chart(request, selection, filters), selection, ids=filters.id
-    )
 
 
 @router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
@@ -97,22 +83,20 @@ async def get_indicator(
     identity: Annotated[
         str, Path(alias="id", description="Id of an indicator: suspended_on_a_day.")
     ],
-    query: Annotated[TableQuery, from_query(TableQuery, pictures=OneIndicator)],
+    query: Annotated[TableQuery, from_query(TableQuery, pictures=DrawnTable)],
     suffix: FigureFormat,
 ) -> Response:
     """Return how an indicator changed, and where: its definition, and the rows of the series that lead in each area.
 
     A place that is asked for and not held is a row, too, and an object of `missing` with the nearest that is held. As
-    SVG or PNG it is a picture of its figures, which takes the filters of a list of figures.
+    SVG or PNG it is a picture of the same rows.
     """
     current = await find_current(request, query)
     record = find_record(current, "indicator", identity)
-    if isinstance(query, OneIndicator):
-        await find_checked(request, query)
-        chart = await find_indicator_chart(request, current, identity, query)
-        return await send_picture(
-            request, chart, query, suffix, file_headers(suffix, identity, current)
-        )
+    if isinstance(query, DrawnTable):
+        drawing = await find_indicator_drawing(request, current, identity, query)
+        headers = file_headers(suffix, identity, current)
+        return await send_picture(request, drawing, query, suffix, headers)
     wanted = read_table(query, current.catalogue, indicators=[identity])
     rows = await find_rows(current.tables, wanted)
     absent, missing = await find_absent(current, identity, wanted, rows)

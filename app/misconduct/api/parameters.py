@@ -4,7 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    get_origin,
+)
 from urllib.parse import parse_qs
 
 from fastapi import Depends, Request
@@ -16,16 +24,15 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
-    model_validator,
 )
 
-from misconduct.charts.svg import Size, Theme
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.codes import CodeType
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import FIGURE_ID
 from misconduct.model.kinds import NoteType
 from misconduct.model.points import TOPICS
+from misconduct.pictures.canvas import Size, Theme
 from misconduct.queries.figures import Sort
 from misconduct.queries.filters import (
     MAX_VALUES,
@@ -68,6 +75,9 @@ def from_query(model: type[BaseModel], pictures: type[BaseModel] | None = None) 
     return Depends(find)
 
 
+Query = TypeVar("Query", bound=BaseModel)
+
+
 def _reader(model: type[BaseModel]) -> Callable[[Request], BaseModel]:
     def find(request: Request) -> BaseModel:
         return read_query(model, group(request.query_params.multi_items()))
@@ -75,7 +85,7 @@ def _reader(model: type[BaseModel]) -> Callable[[Request], BaseModel]:
     return find
 
 
-def read_query(model: type[BaseModel], given: Mapping[str, Sequence[str]]) -> BaseModel:
+def read_query(model: type[Query], given: Mapping[str, Sequence[str]]) -> Query:
     """Return the values of parameters as a model. Raises RequestValidationError with all that is wrong."""
     lists = {
         name
@@ -137,7 +147,7 @@ class OfText(Pinned):
 class Drawn(Nothing):
     size: Size = Field(
         "wide",
-        description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630).",
+        description="Of pictures: wide (720 pixels), narrow (360), or card (1200 by 630).",
     )
     theme: Theme = Field(
         "light",
@@ -159,22 +169,6 @@ class OneChart(Pinned, Drawn):
 
 class ChartQuery(ColumnsQuery, OneChart):
     """The parameters of a chart with its rows."""
-
-
-class OneIndicator(Filters, OneChart):
-    """The parameters of an indicator: the filters of a list, but its address names what is counted."""
-
-    indicator: Several = Field(
-        [], description="Not here: the address names what is counted."
-    )
-
-    @model_validator(mode="after")
-    def _names_no_indicator(self) -> Self:
-        if self.indicator:
-            raise ValueError(
-                "The address names the indicator. Leave out indicator, or ask /v1/figures"
-            )
-        return self
 
 
 def _read_years(text: str) -> tuple[int, int]:
@@ -236,6 +230,10 @@ class TableQuery(RowQuery):
     )
     latest: Flag = Field("0", description="1: only the newest number of each series.")
     wide: Flag = Field("0", description="1: a column for each year.")
+
+
+class DrawnTable(Drawn, TableQuery):
+    """The parameters of a picture of a table."""
 
 
 class RowsOfPage(Nothing):
@@ -321,7 +319,7 @@ class Paged(Nothing):
         return self.limit or (None if suffix in FORMATS else ROWS_OF_JSON)
 
 
-class FigureList(Paged, Filters, Pinned, Drawn):
+class FigureList(Paged, Filters, Pinned):
     """The filters of figures in the columns of the register, which pages and pictures read."""
 
     sort: Sort | None = Field(

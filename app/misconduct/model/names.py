@@ -126,11 +126,6 @@ def say_whole(row: Row) -> str:
     return " ".join(filter(None, ("of", row.get("whole"), row["base"])))
 
 
-def say_base(row: Row) -> str:
-    """Return of what, per what, or against what a number is: per 100 officers. It is empty for counts."""
-    return say_whole(row) or _name_statistic(row)
-
-
 def _name_statistic(row: Row) -> str:
     base = row["base"]
     match row["statistic"]:

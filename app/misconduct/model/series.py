@@ -14,13 +14,8 @@ from typing import NamedTuple
 
 from misconduct.model.catalogue import Content
 from misconduct.model.dates import Year, make_year
-from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
+from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES
-
-USED_COLUMNS = needed_columns(
-    (*DEFAULT_COLUMNS, *OF_SERIES, "series", "period", "dated_by", "basis")
-)
-"""The columns of figures that series and by-year tables need."""
 
 
 def series_id(row: Row, source: Content) -> str | None:

@@ -26,7 +26,6 @@ READ_IN_PART = "read_in_part"
 """The caveat of figures from a page of which only a part was read. It is routine: it says nothing of what is counted,
 so a picture says it behind the source."""
 
-MAX_NOTE = 300  # characters of all notes, which are three lines of a wide picture
 NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
 """What codes, and the names of columns, are called inside a sentence."""

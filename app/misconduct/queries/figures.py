@@ -1,6 +1,6 @@
 """Find figures: pages of lists, those with some ids, and how many there are."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal, NamedTuple
 
 from misconduct.db.engine import Tables
@@ -22,8 +22,6 @@ _ORDER: dict[Sort, str] = {
     "id": "id",
     "-id": "id DESC",
 }
-
-ROWS_AT_ONCE = 5_000
 
 
 class Page(NamedTuple):
@@ -68,31 +66,6 @@ def _select(
     statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
         JOIN $release.observations AS figure USING (id) ORDER BY nth"""  # noqa: S608
     return statement, values
-
-
-async def find_pages(
-    tables: Tables, conditions: Conditions, columns: Sequence[str], page: Page
-) -> AsyncIterator[list[Row]]:
-    """Yield figures in pages of `ROWS_AT_ONCE`. The first may be empty.
-
-    `columns` have `id`. All further ids are found at once: an OFFSET for each page would read what comes before again.
-    """
-    begin = page._replace(limit=min(page.limit or ROWS_AT_ONCE, ROWS_AT_ONCE))
-    first = await find_page(tables, conditions, columns, begin)
-    yield first
-    if len(first) < ROWS_AT_ONCE or page.limit == ROWS_AT_ONCE:
-        return
-    following = page._replace(
-        limit=page.limit and page.limit - ROWS_AT_ONCE,
-        offset=page.offset + ROWS_AT_ONCE,
-    )
-    rest, values = _select(["id"], conditions, following)
-    [row] = await tables.rows(f"SELECT ARRAY({rest}) AS ids", values)
-    for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
-        ids = row["ids"][start : start + ROWS_AT_ONCE]
-        figures = await find_figures(tables, ids, columns)
-        found = {figure["id"]: figure for figure in figures}
-        yield [found[identity] for identity in ids if identity in found]
 
 
 async def find_order(

@@ -1,27 +1,17 @@
 """Pages of places: a list of those with figures, and for each place what is held about it, and what is not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import (
-    ALL,
-    DRAWING,
-    MAX_FIGURES,
-    Selection,
-    begin_chart,
-    find_warnings,
-)
-from misconduct.api.parameters import FigureList, from_query
+from misconduct.api.found import ALL, Selection, find_warnings
+from misconduct.api.parameters import TableQuery, from_query
+from misconduct.api.pictures import find_drawing, find_pictured
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
-from misconduct.charts.draw import draw
-from misconduct.charts.subject import Chart
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import (
@@ -44,6 +34,9 @@ router = APIRouter(include_in_schema=False)
 
 MAX_LISTED, MAX_OPEN = 10, 2
 """Figures in no table that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
+
+MAX_FIGURES = 20_000
+"""Figures of a page of a place at most."""
 
 MAX_BESIDE = 3
 """Places that stand side by side, as many as a telephone has room for."""
@@ -146,11 +139,7 @@ async def show_area(
     )
     again = [row for row in rows if row["id"] in earlier]
     ranked = await _sort(rows, current)
-    table = await find_rows_of(current.tables, [row["id"] for row in rows])
-    chart = begin_chart(request, selection, FigureList(area=[code]))
-    kinds = await to_thread.run_sync(
-        _find_kinds, replace(chart, table=table), current, rows, ranked, limiter=DRAWING
-    )
+    kinds = await _find_kinds(code, current, rows, ranked)
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {
         "name": f"Figures about {label}",
@@ -253,21 +242,22 @@ def _sort_datasets(catalogue: Catalogue) -> list[Content]:
     return sorted(catalogue.of_kind("dataset").values(), key=alleges_nothing)
 
 
-def _find_kinds(
-    chart: Chart, current: Current, rows: Sequence[Row], ranked: Sequence[Row]
+async def _find_kinds(
+    code: str, current: Current, rows: Sequence[Row], ranked: Sequence[Row]
 ) -> list[Held]:
-    found, query = list[Held](), {"area": [*chart.wish.areas]}
+    """Return what each dataset holds of a place, with a picture of what comes first."""
+    found = list[Held]()
+    indicators = set[str]()
     for dataset in _sort_datasets(current.catalogue):
         identity = dataset["id"]
         figures = [row for row in rows if identity in row["datasets"]]
         if not figures:
             continue
         tables = tabulate(figures, current.catalogue)
-        first = next(row for row in ranked if identity in row["datasets"])["indicator"]
-        address, asked = f"/v1/indicators/{first}", To(current).query(query)
-        files = {name: f"{address}.{one}{asked}" for name, one in FILES.items()}
-        drawn_rows = [row for row in ranked if row["indicator"] == first]
-        picture = Drawn(files, draw(replace(chart, rows=drawn_rows)).alt, tables)
+        known = [row["indicator"] for row in ranked if identity in row["datasets"]]
+        first = next((one for one in known if one not in indicators), known[0])
+        indicators.add(first)
+        picture = await _picture(code, current, first, tables)
         shown = [row for table in tables for row in table.rows]
         drawn = {
             one["id"]
@@ -279,3 +269,14 @@ def _find_kinds(
         some = lines(others[:MAX_LISTED], current.view, rows)
         found.append(Held(dataset, len(figures), picture, some, len(others)))
     return found
+
+
+async def _picture(
+    code: str, current: Current, indicator: str, tables: Sequence[YearTable]
+) -> Drawn:
+    address = f"/v1/indicators/{indicator}"
+    asked = To(current).query({"area": code})
+    files = {name: f"{address}.{suffix}{asked}" for name, suffix in FILES.items()}
+    table = TableQuery(area=[code])
+    pictured = await find_pictured(current, indicator, table, f"{address}{asked}")
+    return Drawn(files, (await find_drawing(current, pictured)).alt, tables)

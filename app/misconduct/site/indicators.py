@@ -2,19 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from misconduct.api.charts import draw_all, embed_code
+from misconduct.api.charts import embed_code
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.faults import find_checked
-from misconduct.api.found import DRAWING, Selection, find_chart
+from misconduct.api.found import Selection
 from misconduct.api.indicators import find_indicators, indicator_document
-from misconduct.api.parameters import FigureList, from_query
+from misconduct.api.parameters import TableQuery, from_query
+from misconduct.api.pictures import DRAWING, find_drawing, find_pictured
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -23,7 +24,7 @@ from misconduct.model.points import is_part
 from misconduct.model.side_by_side import is_nation, is_recent
 from misconduct.queries.filters import Filters, Several
 from misconduct.queries.points import Wanted, find_newest
-from misconduct.site.pages import PageQuery, To, describe, send
+from misconduct.site.pages import PageQuery, describe, send
 from misconduct.site.phrases import alleges_nothing
 from misconduct.site.pictures import draw_picture
 
@@ -150,25 +151,17 @@ async def show_indicator(
     picture, embed = None, ""
     if drawn:
         asked = {"area": ",".join(drawn)}
-        figures = FigureList(indicator=[identity], area=drawn)
-        chart = await find_chart(request, figures, Selection.of(figures, current))
-        chart = replace(
-            chart,
-            address=f"{current.view.base_url}/v1/indicators/{identity}{To(current).query(asked)}",
+        base, number = current.view.base_url, current.release.number
+        address = (
+            f"{base}/v1/indicators/{identity}?area={asked['area']}&release={number}"
         )
-        picture = await to_thread.run_sync(
-            draw_picture,
-            chart,
-            current,
-            f"/v1/indicators/{identity}",
-            asked,
-            limiter=DRAWING,
-        )
-        embed = embed_code(
-            f"indicators/{identity}",
-            current,
-            await to_thread.run_sync(draw_all, chart, limiter=DRAWING),
-            **asked,
+        table = TableQuery(area=drawn)
+        pictured = await find_pictured(current, identity, table, address)
+        drawing = await find_drawing(current, pictured)
+        path = f"indicators/{identity}"
+        picture = await draw_picture(drawing, current, f"/v1/{path}", asked)
+        embed = await to_thread.run_sync(
+            partial(embed_code, path, current, drawing, **asked), limiter=DRAWING
         )
     countries = sort_by_country(found, catalogue)
     everything, said = (

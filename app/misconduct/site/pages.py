@@ -33,6 +33,9 @@ POLICY = (
 )
 """A page loads nothing that runs."""
 
+FRAME_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""What others may frame."""
+
 NAME = "Misconduct Register"
 
 templates = Environment(

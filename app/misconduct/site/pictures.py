@@ -1,31 +1,33 @@
-"""Pictures on our own pages, with a link from each number to its figure, and their tables, from the first year on."""
+"""Pictures on our own pages and in frames of others, and tables of figures, from the first year on."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from anyio import to_thread
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from misconduct.api.charts import find_registered
-from misconduct.api.current import Current
-from misconduct.api.found import DRAWING
-from misconduct.charts.draw import Picture, draw, draw_inline
-from misconduct.charts.subject import Chart
-from misconduct.charts.svg import WIDTHS, paint
+from misconduct.api.current import Current, find_current
+from misconduct.api.parameters import Drawn, DrawnTable, OneChart, from_query
+from misconduct.api.pictures import DRAWING, find_indicator_drawing
+from misconduct.api.records import RecordId
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
 from misconduct.model.series import Series, find_years, month_of
 from misconduct.model.wording import say_gap
-from misconduct.site.pages import To
+from misconduct.pictures.canvas import write_styles
+from misconduct.pictures.draw import draw_inline
+from misconduct.pictures.drawing import Drawing
+from misconduct.site.pages import FRAME_POLICY, To, send
 from misconduct.site.phrases import find_marks
 
 router = APIRouter(include_in_schema=False)
 
-STYLES = paint("auto", within=".picture ")
+STYLES = write_styles("auto", within=".chart svg ")
 FILES = {"CSV": "csv", "Excel": "xlsx", "PNG": "png", "SVG": "svg"}
 """The files beside a picture: those of its rows, and then its own."""
 
@@ -40,20 +42,16 @@ NOTES = {
 
 
 class PagePicture(NamedTuple):
-    """A picture in which numbers are links, its images for narrow columns, and its files. One of the three is shown."""
+    """A picture inside a page: its words, its figures drawn for wide and narrow columns, and its files."""
 
+    drawing: Drawing
     svg: Markup
-    images: Sequence[tuple[str, str, Picture]]
     files: Mapping[str, str]
-    chart: Chart
-
-    @property
-    def tables(self) -> list["YearTable"]:
-        return tabulate(self.chart.rows, self.chart.view.catalogue)
 
 
 @router.get("/static/pictures.css")
 async def send_styles() -> Response:
+    """Send the style sheet of the pictures inside our pages."""
     return Response(
         STYLES,
         media_type="text/css",
@@ -61,29 +59,77 @@ async def send_styles() -> Response:
     )
 
 
-def draw_picture(
-    chart: Chart, current: Current, path: str, query: Mapping[str, Any]
+async def draw_picture(
+    drawing: Drawing, current: Current, path: str, query: Mapping[str, Any]
 ) -> PagePicture:
-    """Return the picture at a path of the API."""
-    to = To(current)
-    files = {
-        name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()
-    }
-    svg = draw_inline(chart, "wide", lambda identity: to("figures", identity))
-    address = f"{path}.svg{to.query(query, theme='auto')}&size="
-    images = [
-        (size, address + size, draw(chart, size)) for size in WIDTHS if size != "wide"
-    ]
-    return PagePicture(Markup(svg), images, files, chart)  # noqa: S704
+    """Return the picture at a path of the API for a page."""
+    asked = To(current).query(query)
+    files = {name: f"{path}.{suffix}{asked}" for name, suffix in FILES.items()}
+    svg = ""
+    if drawing.form != "table":  # which a page has as a table
+        svg = await to_thread.run_sync(_draw_both, drawing, limiter=DRAWING)
+    return PagePicture(drawing, Markup(svg), files)  # noqa: S704
+
+
+def _draw_both(drawing: Drawing) -> str:
+    return draw_inline(drawing, "wide") + draw_inline(drawing, "narrow")
 
 
 async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
-    chart = await find_registered(current, identity)
-    address = f"/v1/charts/{identity}"
-    return await to_thread.run_sync(
-        draw_picture, chart, current, address, {}, limiter=DRAWING
+    drawing = await find_registered(current, identity)
+    return await draw_picture(drawing, current, f"/v1/charts/{identity}", {})
+
+
+@router.get("/embed/charts/{id}")
+async def frame_chart(
+    request: Request,
+    identity: RecordId,
+    query: Annotated[OneChart, from_query(OneChart)],
+) -> Response:
+    """Send a chart of the register for a frame of another page."""
+    current = await find_current(request, query)
+    picture = await draw_registered(current, identity)
+    return _send_frame(
+        request, current, picture, query, To(current)("charts", identity)
     )
+
+
+@router.get("/embed/indicators/{id}")
+async def frame_indicator(
+    request: Request,
+    identity: RecordId,
+    query: Annotated[DrawnTable, from_query(DrawnTable)],
+) -> Response:
+    """Send the picture of an indicator for a frame of another page."""
+    current = await find_current(request, query)
+    drawing = await find_indicator_drawing(request, current, identity, query)
+    path = f"/v1/indicators/{identity}"
+    picture = await draw_picture(drawing, current, path, {})
+    asked = {"area": ",".join(query.area)} if query.area else {}
+    page = To(current)("indicators", identity, **asked)
+    return _send_frame(request, current, picture, query, page)
+
+
+def _send_frame(
+    request: Request,
+    current: Current,
+    picture: PagePicture,
+    query: Drawn,
+    page: str,
+) -> Response:
+    """Send a page that others may frame: the only ones of ours."""
+    answer = send(
+        request,
+        "embed.html",
+        current,
+        picture=picture,
+        size=query.size if "size" in query.model_fields_set else "",
+        theme=query.theme if "theme" in query.model_fields_set else "auto",
+        page=page,
+    )
+    answer.headers["Content-Security-Policy"] = FRAME_POLICY
+    return answer
 
 
 class YearTable(NamedTuple):

@@ -5,10 +5,11 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.charts import chart_document, find_registered
+from misconduct.api.charts import chart_document
 from misconduct.api.current import TheCurrent
-from misconduct.api.found import DRAWING, Selection
+from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
+from misconduct.api.pictures import DRAWING
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, find_record, find_records
 from misconduct.model.catalogue import Content
@@ -163,13 +164,11 @@ async def show_codelist(
 async def show_chart(
     request: Request, identity: RecordId, current: TheCurrent
 ) -> Response:
-    drawn, picture = (
-        await find_registered(current, identity),
-        await draw_registered(current, identity),
-    )
-    lines = [*(await find_lines(current, [row["id"] for row in drawn.rows])).values()]
+    picture = await draw_registered(current, identity)
+    drawing = picture.drawing
+    lines = [*(await find_lines(current, drawing.ids)).values()]
     chart = await to_thread.run_sync(
-        chart_document, identity, current, drawn, limiter=DRAWING
+        chart_document, identity, current, drawing, limiter=DRAWING
     )
     query = {
         name: ",".join(values) for name, values in chart["query"].items() if values

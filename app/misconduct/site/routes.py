@@ -6,7 +6,7 @@ from starlette.staticfiles import StaticFiles
 from misconduct.api import problems
 from misconduct.api.answers import is_for_people
 from misconduct.api.problems import Problem
-from misconduct.charts.svg import FONTS
+from misconduct.pictures.canvas import FONTS
 from misconduct.site import (
     areas,
     check,

@@ -5,8 +5,8 @@ import io
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from misconduct.charts.draw import Picture
-from misconduct.charts.svg import CARD, FONTS
+from misconduct.pictures.canvas import FONTS
+from misconduct.pictures.drawing import Picture
 from misconduct.processes import Processes
 
 WAIT_SECONDS, MAX_WAITING = (
@@ -15,6 +15,7 @@ WAIT_SECONDS, MAX_WAITING = (
 )  # a page may have eight pictures, of which each takes a quarter of a second
 DRAWING_SECONDS = 8
 BUSY = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
+WIDE_ENOUGH = 1000  # pixels of a card, which is drawn as it is
 SCALE = 2  # pixels for each pixel of the SVG, so that it is sharp on every screen
 
 KEYWORDS = {
@@ -23,6 +24,7 @@ KEYWORDS = {
     "publisher": "Author",
     "identifier": "Comment",
     "source": "Source",
+    "relation": "Figures",
     "rights": "Copyright",
     "date": "Creation Time",
     "bibliographicCitation": "Citation",
@@ -53,7 +55,7 @@ def encode_png(picture: Picture) -> bytes:
     """Draw a picture as PNG with a palette."""
     import resvg_py
 
-    zoom = 1 if (picture.width, picture.height) == CARD else SCALE
+    zoom = SCALE if picture.width < WIDE_ENOUGH else 1
     drawn = resvg_py.svg_to_bytes(
         svg_string=picture.svg,
         zoom=zoom,

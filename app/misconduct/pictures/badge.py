@@ -2,10 +2,10 @@
 
 from html import escape
 
-from misconduct.charts.svg import COLOURS, Style, text_width
+from misconduct.pictures.canvas import COLOURS, text_width
 
 HEIGHT, PADDING = 20, 6
-LINE = Style(12, 16)
+SIZE = 12
 
 
 def draw_badge(text: str, description: str, address: str, *, is_warning: bool) -> str:
@@ -16,12 +16,12 @@ def draw_badge(text: str, description: str, address: str, *, is_warning: bool) -
         if is_warning
         else (light["paper"], light["ink"])
     )
-    width = round(text_width(text, LINE)) + 2 * PADDING
+    width = round(text_width(text, SIZE)) + 2 * PADDING
     said = escape(text, quote=False)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{HEIGHT}" '
         f'viewBox="0 0 {width} {HEIGHT}"><title>{said}</title><desc>{escape(description, quote=False)}</desc>'
         f'<a href="{escape(address)}"><rect x=".5" y=".5" width="{width - 1}" height="{HEIGHT - 1}" rx="3" '
-        f'fill="{paper}" stroke="{light["empty"]}"/><text x="{PADDING}" y="14" font-size="{LINE.size}" fill="{ink}" '
+        f'fill="{paper}" stroke="{light["mark"]}"/><text x="{PADDING}" y="14" font-size="{SIZE}" fill="{ink}" '
         f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{said}</text></a></svg>'
     )

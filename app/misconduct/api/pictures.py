@@ -1,0 +1,170 @@
+"""Pictures of rows of the table: find what is drawn beside them, and send them as SVG or PNG."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request, Response
+
+from misconduct.api.absent import find_absent
+from misconduct.api.answers import PICTURE_POLICY, link
+from misconduct.api.current import Current
+from misconduct.api.parameters import Drawn, TableQuery
+from misconduct.api.problems import NotFound
+from misconduct.api.records import find_record
+from misconduct.api.tables import Missing, read_table
+from misconduct.formats import PICTURES
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+from misconduct.model.points import ALL_KINDS, find_year
+from misconduct.pictures.draw import draw
+from misconduct.pictures.drawing import Drawing
+from misconduct.pictures.form import Choice, choose
+from misconduct.pictures.slots import NOTHING
+from misconduct.pictures.words import Said, compose
+from misconduct.queries.points import Wanted, find_rows
+
+DRAWING = CapacityLimiter(1)
+"""Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
+
+AGAINST = dict.fromkeys(
+    ("officers", "people in the police", "officers and staff"), "full_time_equivalents"
+)
+"""The indicator that has the size of a force, by the people whom figures are about: the posts of its officers."""
+
+REFUSED = "not published"
+MOST_NAMED = 3  # charts and indicators that an error names
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """The rows that a picture is of, and what a request or an editor says of them.
+
+    `missing` says of places that were asked why they have no row.
+    """
+
+    rows: Sequence[Row]
+    said: Said
+    missing: Sequence[Missing] = ()
+    wish: str | None = None
+    indicators: Sequence[str] = ()
+
+
+async def find_pictured(
+    current: Current, indicator: str, query: TableQuery, address: str
+) -> Pictured:
+    """Return what a picture of an indicator is of: the rows of its table, and what is absent."""
+    wanted = read_table(query, current.catalogue, indicators=[indicator])
+    rows = await find_rows(current.tables, wanted)
+    absent, missing = await find_absent(current, indicator, wanted, rows)
+    refused = {one.area_code for one in missing if one.reason == "refused"}
+    named = [
+        (row["area"], REFUSED if row["area_code"] in refused else NOTHING)
+        for row in absent
+    ]
+    said = Said(address, absent=named, total=len(rows))
+    return Pictured(rows, said, missing, indicators=[indicator])
+
+
+async def find_indicator_drawing(
+    request: Request, current: Current, indicator: str, query: TableQuery
+) -> Drawing:
+    """Return what a picture of an indicator draws. Raises NotFound."""
+    find_record(current, "indicator", indicator)
+    number = current.release.number
+    address = link(request, suffix="", without=["size", "theme"], release=number)
+    pictured = await find_pictured(current, indicator, query, address)
+    return await find_drawing(current, pictured)
+
+
+async def find_drawing(current: Current, pictured: Pictured) -> Drawing:
+    """Return what is drawn. Raises NotFound if no row is held."""
+    catalogue = current.catalogue
+    choice = choose(
+        pictured.rows, catalogue, pictured.wish, has_all=pictured.said.has_all
+    )
+    if choice is None:
+        raise NotFound(_say_nothing(pictured, catalogue))
+    said = pictured.said
+    if choice.form == "columns":
+        said = replace(said, elsewhere=await _find_elsewhere(current, choice.rows))
+    if choice.form == "bars":
+        said = replace(said, against=await _find_sizes(current, choice))
+    return compose(choice, said, current.view)
+
+
+def _say_nothing(pictured: Pictured, catalogue: Catalogue) -> str:
+    """Say that there is nothing to draw, and which series and charts there are."""
+    details = [one.detail for one in pictured.missing][:MOST_NAMED]
+    ways = [way for one in pictured.missing for way in one.ways][:MOST_NAMED]
+    charts = [
+        f"/v1/charts/{chart['id']}"
+        for chart in catalogue.of_kind("chart").values()
+        if not {*chart["query"].get("indicator", ())}.isdisjoint(pictured.indicators)
+    ]
+    ways += charts[:MOST_NAMED]
+    held = f"What is held: {', '.join(ways)}." if ways else ""
+    return " ".join(["There is nothing to draw.", *details, held]).strip()
+
+
+async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, str]:
+    """Return what is held in the years between rows that is counted otherwise, by its year."""
+    years = {find_year(row) or 0 for row in rows}
+    gaps = {*range(min(years), max(years))} - years
+    if not gaps:
+        return {}
+    first = rows[0]
+    wanted = Wanted(
+        indicators=[first["indicator"]],
+        areas=[first["area_code"]],
+        years=[(year, year) for year in sorted(gaps)],
+        is_all=True,
+        is_every=True,
+    )
+    found = dict[int, str]()
+    others = await find_rows(current.tables, wanted)
+    for row in sorted(others, key=lambda row: (row["kind"] != ALL_KINDS, row["nth"])):
+        found.setdefault(find_year(row) or 0, f"{row['shown']} counted otherwise")
+    return found
+
+
+async def _find_sizes(current: Current, choice: Choice) -> dict[str, Row]:
+    """Return the size of each force whose bar is drawn, on the day nearest to the end of the time of its number."""
+    first = choice.rows[0]
+    areas = {row["area_code"] for row in choice.rows}
+    indicator = AGAINST.get(first["people"])
+    if len(areas) < 2 or not indicator or first["indicator"] == indicator:
+        return {}
+    wanted = Wanted(indicators=[indicator], areas=sorted(areas), is_all=True)
+    found = dict[str, Row]()
+
+    sizes = [
+        row
+        for row in await find_rows(current.tables, wanted)
+        if row["total"] and row["value"] and row["coverage"] == "point"
+    ]
+    sizes.sort(key=lambda row: abs(row["period_end"] - first["period_end"]))
+    for row in sizes:
+        found.setdefault(row["area_code"], row)
+    return found
+
+
+async def send_picture(
+    request: Request,
+    drawing: Drawing,
+    query: Drawn,
+    suffix: str,
+    headers: Mapping[str, str],
+) -> Response:
+    """Send a picture as SVG or PNG."""
+    is_png = suffix == "png"
+    theme = "light" if is_png and query.theme == "auto" else query.theme
+    picture = await to_thread.run_sync(
+        draw, drawing, query.size, theme, limiter=DRAWING
+    )
+    body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
+    return Response(
+        body,
+        headers={**headers, "Content-Security-Policy": PICTURE_POLICY},
+        media_type=PICTURES[suffix],
+    )

@@ -1,0 +1,240 @@
+"""Draw one series as columns: never wrapped, from zero, with a band where nothing is held and a line at a break."""
+
+from collections.abc import Collection, Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from misconduct.pictures.canvas import Canvas, text_width, wrap
+from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
+from misconduct.pictures.scale import find_ticks, place_apart
+from misconduct.pictures.slots import NOTHING, Slot, make_slots
+
+SHARE = 0.66  # of its place that a column takes
+WIDEST = 110
+LOW = 40  # pixels of columns that are all zero
+LINE = 16  # pixels from a line of small words to the next
+STEPS = (1, 2, 3, 5, 10, 20, 60)  # of years below columns
+BREAK = "Counted otherwise before"
+
+
+class Column(NamedTuple):
+    """A drawn column: where its place begins, its middle, its top."""
+
+    slot: Slot
+    left: float
+    x: float
+    top: float
+
+    @property
+    def shown(self) -> str:
+        """Return its number as it is printed."""
+        return str(self.slot.row["shown"]) if self.slot.row else ""
+
+    def is_in(self, ids: Collection[str]) -> bool:
+        """Tell whether its row is one of some figures."""
+        return self.slot.row is not None and self.slot.row["id"] in ids
+
+
+class Plot(NamedTuple):
+    """Where columns stand: between left and right, above the base; a unit of their number is `per` pixels high."""
+
+    left: float
+    right: float
+    top: float
+    base: float
+    width: float
+    columns: Sequence[Column]
+
+
+def draw_columns(canvas: Canvas, drawing: Drawing) -> None:
+    """Draw columns below what there is."""
+    slots = make_slots(drawing.rows, drawing.elsewhere)
+    labels_fit = _labels_fit(canvas, slots)
+    highest = max(float(row["value"] or 0) for row in drawing.rows)
+    ticks = [] if labels_fit else find_ticks(highest, 3)
+    words = _find_words(canvas, drawing, slots)
+    if not highest:
+        canvas.high = LOW
+    top = canvas.y + LINE * len(words) + canvas.layout.label + 8
+    plot = _make_plot(canvas, slots, ticks, top, top + canvas.high, highest)
+    _draw_scale(canvas, plot, ticks, highest)
+    _draw_bands(canvas, plot)
+    for column in plot.columns:
+        _draw_column(canvas, plot, column, drawing)
+    canvas.line(plot.left, plot.base, plot.right, plot.base, "base")
+    _write_numbers(canvas, plot, drawing, all_fit=labels_fit)
+    _write_times(canvas, plot, drawing)
+    _write_words(canvas, plot, drawing, words)
+    canvas.y = plot.base + 26
+
+
+def _has_number(slot: Slot) -> bool:
+    return slot.row is not None and slot.row["value"] is not None
+
+
+def _labels_fit(canvas: Canvas, slots: Sequence[Slot]) -> bool:
+    """Tell whether each number has room above its column."""
+    room = canvas.width / len(slots) - 4
+    shown = [slot.row["shown"] for slot in slots if slot.row and _has_number(slot)]
+    widths = [text_width(text, canvas.layout.label, True) for text in shown]
+    return max(widths) <= room
+
+
+def _make_plot(
+    canvas: Canvas,
+    slots: Sequence[Slot],
+    ticks: Sequence[float],
+    top: float,
+    base: float,
+    highest: float,
+) -> Plot:
+    widths = [text_width(f"{tick:,g}", canvas.layout.small) for tick in ticks]
+    right = canvas.right - max([0, *(width + 8 for width in widths)])
+    step = (right - canvas.left) / len(slots)
+    columns = list[Column]()
+    for place, slot in enumerate(slots):
+        number = float(slot.row["value"]) if slot.row and _has_number(slot) else 0
+        part = number / highest if highest else 0
+        left = canvas.left + place * step
+        columns.append(Column(slot, left, left + step / 2, base - part * (base - top)))
+    return Plot(canvas.left, right, top, base, step, columns)
+
+
+def _draw_scale(
+    canvas: Canvas, plot: Plot, ticks: Sequence[float], highest: float
+) -> None:
+    for tick in ticks:
+        y = plot.base - tick / highest * (plot.base - plot.top)
+        canvas.line(plot.left, y, plot.right, y, "grid")
+        size = canvas.layout.small
+        canvas.text(f"{tick:,g}", canvas.right, y + 4, size, "muted", "end")
+
+
+def _draw_bands(canvas: Canvas, plot: Plot) -> None:
+    """Draw a band over years of which nothing is held, and words where there is something else."""
+    for words, group in groupby(plot.columns, key=lambda column: column.slot.words):
+        columns = [*group]
+        left, width = columns[0].left, plot.width * len(columns)
+        if words == NOTHING:
+            labels = dict.fromkeys([columns[0].slot.label, columns[-1].slot.label])
+            top, title = plot.top - 20, f"{' to '.join(labels)}: {words}"
+            canvas.rect(left, top, width, plot.base - top, "tint", title)
+        _write_in_band(canvas, plot, words, left + width / 2, width - 6)
+
+
+def _write_in_band(
+    canvas: Canvas, plot: Plot, words: str, x: float, room: float
+) -> None:
+    """Write words above the base, unless they would be cut: the notes have them."""
+    size = canvas.layout.small
+    lines = wrap(words, size, room)
+    is_cut = " ".join(lines) != words
+    y = plot.base - 8 - LINE * (len(lines) - 1)
+    for line in [] if is_cut else lines:
+        canvas.text(line, x, y, size, "muted", "middle")
+        y += LINE
+
+
+def _draw_column(canvas: Canvas, plot: Plot, column: Column, drawing: Drawing) -> None:
+    row = column.slot.row
+    if row is None or row["value"] is None:
+        return
+    width = min(SHARE * plot.width, WIDEST)
+    is_high = row["id"] in drawing.highlight
+    name = "high" if is_high else "mark"
+    if is_dashed(row):
+        name = "part high" if is_high else "part"
+    height = plot.base - column.top
+    left = column.x - width / 2
+    canvas.rect(left, column.top, width, height, name, say_hover(drawing, row))
+
+
+def _write_numbers(
+    canvas: Canvas, plot: Plot, drawing: Drawing, *, all_fit: bool
+) -> None:
+    """Write the numbers above their columns: all, or the highlighted ones, the highest, the last and the first."""
+    columns = [column for column in plot.columns if _has_number(column.slot)]
+    if not all_fit:
+        highest = min(columns, key=lambda column: column.top)
+        marked = [column for column in columns if column.is_in(drawing.highlight)]
+        columns = [*marked, highest, columns[-1], columns[0]]
+    size = canvas.layout.label
+    widths = [text_width(column.shown, size, True) for column in columns]
+    middles = dict[float, Column]()
+    for column, width in zip(columns, widths, strict=True):
+        x = max(column.x, canvas.left + width / 2)
+        middles.setdefault(min(x, plot.right - width / 2), column)
+    apart = place_apart(middles, 0 if all_fit else max(widths) + 4)
+    for x in apart:
+        column = middles[x]
+        half = text_width(column.shown, size, True) / 2
+        y = column.top if all_fit else _find_top(plot, x - half, x + half)
+        name = "b high" if column.is_in(drawing.highlight) else "b"
+        canvas.text(column.shown, x, y - 7, size, name, "middle")
+
+
+def _find_top(plot: Plot, left: float, right: float) -> float:
+    """Return the top of the highest column between two places."""
+    half = plot.width / 2
+    return min(
+        column.top
+        for column in plot.columns
+        if column.x - half < right and column.x + half > left
+    )
+
+
+def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
+    """Write the times below: the highlighted ones, the last and the first, and as many between as have room."""
+    size = 13.0 if canvas.layout.is_narrow else 14.0
+    columns = plot.columns
+    widest = max(text_width(column.slot.label, size, True) for column in columns) + 8
+    every = next(step for step in STEPS if widest <= step * plot.width)
+    marked = [column for column in columns if column.is_in(drawing.highlight)]
+    order = [*marked, columns[-1], columns[0], *columns[::every]]
+    middles = dict[float, Column]()
+    for column in order:
+        x = max(column.x, canvas.left + widest / 2 - 4)
+        middles.setdefault(min(x, canvas.right - widest / 2 + 4), column)
+    for x in place_apart(middles, widest):
+        name = "b" if middles[x] in marked else "muted"
+        label = middles[x].slot.label
+        canvas.text(label, x, plot.base + 18, size, name, "middle")
+
+
+def _find_break(slots: Sequence[Slot]) -> str | None:
+    """Return the first figure that is counted otherwise than the one before it."""
+    rows = [slot.row for slot in slots if slot.row]
+    for before, row in pairwise(rows):
+        stretches = before["stretch"], row["stretch"]
+        if None not in stretches and len({*stretches}) > 1:
+            return str(row["id"])
+    return None
+
+
+def _find_words(canvas: Canvas, drawing: Drawing, slots: Sequence[Slot]) -> list[str]:
+    """Return the lines that stand above the columns: an editor's words, or that the counting changes."""
+    text = drawing.annotation.text if drawing.annotation else ""
+    if not text and _find_break(slots):
+        text = BREAK
+    return wrap(text, canvas.layout.small, max(0.42 * canvas.width, 150))
+
+
+def _write_words(
+    canvas: Canvas, plot: Plot, drawing: Drawing, lines: Sequence[str]
+) -> None:
+    """Draw the line at a break, and write the words beside it or above their column."""
+    broken = _find_break([column.slot for column in plot.columns])
+    top = plot.top - LINE * len(lines) - canvas.layout.label - 8
+    at = drawing.annotation.id if drawing.annotation else broken
+    if broken:
+        left = _find_column(plot, broken).left
+        canvas.line(left, top, left, plot.base + 6, "break")
+    if at:
+        column, size = _find_column(plot, at), canvas.layout.small
+        x = column.left + 6 if at == broken else column.x
+        widest = max(text_width(line, size) for line in lines)
+        canvas.block(lines, min(x, canvas.right - widest), top + 12, size, "", LINE)
+
+
+def _find_column(plot: Plot, identity: str) -> Column:
+    return next(column for column in plot.columns if column.is_in([identity]))

@@ -1,0 +1,188 @@
+"""Draw a picture: title, figures, notes and source, in one of three sizes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from html import escape
+
+from misconduct.pictures.bars import draw_bars
+from misconduct.pictures.canvas import (
+    LAYOUTS,
+    Canvas,
+    Layout,
+    Size,
+    Theme,
+    balance,
+    text_width,
+    wrap,
+    write_styles,
+)
+from misconduct.pictures.columns import draw_columns
+from misconduct.pictures.drawing import Drawing, Form, Picture
+from misconduct.pictures.lines import draw_lines
+from misconduct.pictures.number import draw_number
+from misconduct.pictures.table import draw_table
+
+Draw = Callable[[Canvas, Drawing], None]
+DRAW: Mapping[Form, Draw] = {
+    "number": draw_number,
+    "columns": draw_columns,
+    "lines": draw_lines,
+    "bars": draw_bars,
+    "table": draw_table,
+}
+LOWEST = 60.0  # pixels of the columns of a card: below that they say nothing
+ON_CARD = 6  # bars that a card has room for
+FEW = (5, 3)  # places that a card shows of more
+NOTE_STEP = 17
+TITLES = (1, 0.8, 0.64, 0.5)  # of the usual size, if a longer one leaves no room
+
+
+def draw(drawing: Drawing, size: Size = "wide", theme: Theme = "light") -> Picture:
+    """Draw a picture as a file."""
+    layout = LAYOUTS[size]
+    drawn = drawing
+    if layout.height:
+        drawn, canvas = _draw_card(drawing, layout)
+    else:
+        canvas = Canvas(layout)
+        _draw_page(canvas, drawing)
+    description = " ".join([drawn.alt, *drawn.notes, drawn.source]).strip()
+    about = _describe(canvas, drawn, description, theme)
+    attributes = 'xmlns="http://www.w3.org/2000/svg" role="img"'
+    return Picture(
+        canvas.document(about, attributes),
+        layout.zoom * layout.width,
+        layout.zoom * canvas.height,
+        drawing.title,
+        drawing.alt,
+        description,
+        drawing.metadata,
+        drawn.ids,
+    )
+
+
+def draw_inline(drawing: Drawing, size: Size) -> str:
+    """Draw the figures alone, for a page that has the style sheet, the title and the notes."""
+    canvas = Canvas(LAYOUTS[size].inside())
+    DRAW[drawing.form](canvas, drawing)
+    label = escape(drawing.alt)
+    return canvas.document("", f'class="{size}" role="group" aria-label="{label}"')
+
+
+def _describe(canvas: Canvas, drawing: Drawing, description: str, theme: Theme) -> str:
+    """Return what stands in front of the shapes of a file: its title, words, origin and styles, and its ground."""
+    terms = "".join(
+        f"<dc:{name}>{escape(text, quote=False)}</dc:{name}>"
+        for name, text in drawing.metadata.items()
+    )
+    return (
+        f"<title>{escape(drawing.title, quote=False)}</title>"
+        f"<desc>{escape(description, quote=False)}</desc>"
+        f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">{terms}</metadata>'
+        f"<style>{write_styles(theme)}</style>"
+        f'<rect width="{canvas.layout.width}" height="{canvas.height}" class="paper"/>'
+    )
+
+
+def _draw_page(canvas: Canvas, drawing: Drawing) -> None:
+    layout = canvas.layout
+    canvas.rect(canvas.left, 0, 40, 5, "high")
+    canvas.y = 12
+    if drawing.has_head:
+        _draw_head(canvas, drawing, layout.title)
+    DRAW[drawing.form](canvas, drawing)
+    for note in drawing.notes:
+        lines = wrap(note, layout.small, canvas.width)
+        canvas.lines(lines, layout.small, NOTE_STEP)
+    canvas.y += 4
+    source = wrap(drawing.source, layout.source, canvas.width)
+    canvas.lines(source, layout.source, NOTE_STEP, "muted")
+    register = wrap(drawing.register, layout.source, canvas.width, True)
+    canvas.lines(register, layout.source, NOTE_STEP, "muted b")
+    canvas.y += 14
+
+
+def _draw_head(canvas: Canvas, drawing: Drawing, size: float) -> None:
+    layout = canvas.layout
+    title = balance(drawing.title, size, canvas.width, True)
+    canvas.lines(title, size, 1.2 * size, "b")
+    canvas.y += 7
+    subtitle = wrap(drawing.subtitle, layout.subtitle, canvas.width)
+    canvas.lines(subtitle, layout.subtitle, 1.3 * layout.subtitle, "muted")
+    canvas.y += 12
+
+
+def _draw_card(drawing: Drawing, layout: Layout) -> tuple[Drawing, Canvas]:
+    """Draw a card: a headline and one small picture, or one number where the picture has no room."""
+    for trial in _list_trials(drawing):
+        for part in TITLES:
+            canvas = Canvas(layout)
+            canvas.rect(canvas.left, 28, 44, 5, "high")
+            canvas.y = 36
+            if drawing.has_head:
+                _draw_head(canvas, trial, part * layout.title)
+            bottom = (layout.height or 0) - 36.0
+            _draw_small(canvas, trial, bottom)
+            if canvas.y <= bottom:
+                break
+        else:
+            continue
+        break
+    _end_card(canvas, drawing)
+    return trial, canvas
+
+
+def _draw_small(canvas: Canvas, drawing: Drawing, bottom: float) -> None:
+    """Draw the figures of a card as high as there is room; columns that are too low, and too many rows, run over."""
+    marks = len(drawing.rows) + len(drawing.absent)
+    if drawing.form in ("bars", "table") and marks > ON_CARD:
+        canvas.y = bottom + 100
+        return
+    trial = Canvas(canvas.layout)
+    trial.y, trial.high = canvas.y, LOWEST
+    DRAW[drawing.form](trial, drawing)
+    canvas.high = LOWEST + max(bottom - trial.y, 0)
+    DRAW[drawing.form](canvas, drawing)
+
+
+def _list_trials(drawing: Drawing) -> Iterator[Drawing]:
+    """Yield what a card may draw: everything, the first of many places, or one number."""
+    yield drawing
+    yield replace(drawing, subtitle="")
+    rows = drawing.rows
+    has_places = len({row["area_code"] for row in rows}) > ON_CARD
+    if drawing.form in ("bars", "table") and has_places:
+        for few in FEW:
+            subtitle = f"{few} of {len(rows)}. {drawing.subtitle}".strip()
+            yield replace(drawing, rows=rows[:few], absent=(), subtitle=subtitle)
+    yield _take_one(drawing)
+
+
+def _take_one(drawing: Drawing) -> Drawing:
+    """Return the drawing of the one row that a card shows: the highlighted one, or the first."""
+    marked = [row for row in drawing.rows if row["id"] in drawing.highlight]
+    row = (marked or [*drawing.rows])[0]
+    return replace(
+        drawing,
+        form="number",
+        rows=[row],
+        names={row["id"]: row["name"]},
+        subtitle="",
+        annotation=None,
+        absent=(),
+        whole=None,
+    )
+
+
+def _end_card(canvas: Canvas, drawing: Drawing) -> None:
+    """Write the register and the source at the foot of a card."""
+    layout = canvas.layout
+    y = (layout.height or 0) - 15.0
+    register = drawing.metadata.get("publisher", drawing.register)
+    canvas.text(register, canvas.left, y, layout.source, "b muted")
+    room = canvas.width - text_width(register, layout.source, True) - 20
+    lines = wrap(drawing.source, layout.source, room)
+    if lines[1:]:
+        lines = wrap(drawing.source.rpartition(", ")[0], layout.source, room)
+    last = f"{lines[0]} …" if lines[1:] else "".join(lines)
+    canvas.text(last, canvas.right, y, layout.source, "muted", "end")

@@ -1,0 +1,209 @@
+"""Choose the form of a picture, by one table of cases over the rows of the table."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+from misconduct.model.points import ALL_KINDS, SERIES, find_year
+from misconduct.model.relate import find_reason
+from misconduct.pictures.drawing import Form
+
+FEWEST_YEARS = (
+    3  # of columns and lines: two numbers are a number and what it was before
+)
+MOST_BEFORE = 3  # earlier numbers below a large one
+MOST_BESIDE = 3  # places that are told in words beside bars
+MOST_YEARS = 60  # of columns, thin ones, as on a narrow screen
+MOST_LINES = 5
+
+
+class Choice(NamedTuple):
+    """A form, and the rows that it draws.
+
+    The `whole` of which all rows are parts is told in words, and so are rows `beside` them that count something else.
+    """
+
+    form: Form
+    rows: Sequence[Row]
+    whole: Row | None = None
+    beside: Sequence[Row] = ()
+
+
+def choose(
+    rows: Sequence[Row],
+    catalogue: Catalogue,
+    wish: str | None = None,
+    *,
+    has_all: bool = False,
+) -> Choice | None:
+    """Return how rows are drawn: all of them, or else the newest of each series. None if there is no row.
+
+    An editor's wish is kept where it fits the rows, and an editor's rows are drawn all.
+    """
+    held = [row for row in rows if row["id"]]
+    if not held:
+        return None
+    if wish == "table":
+        return Choice("table", held)
+    is_one_series = len(group_series(held)) == 1
+    newest = held if has_all or is_one_series else take_newest(held)
+    for some in (held, newest):
+        for form in sorted(CASES, key=lambda form: form != wish):
+            if found := CASES[form](some, catalogue):
+                return found
+    return Choice("table", newest)
+
+
+def group_series(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows of each series, in the order of their times."""
+    found = dict[tuple[Any, ...], list[Row]]()
+    for row in rows:
+        found.setdefault(tuple(row[name] for name in SERIES), []).append(row)
+    return [sorted(series, key=_find_end) for series in found.values()]
+
+
+def take_newest(rows: Sequence[Row]) -> list[Row]:
+    """Return the newest row of each series, a number before words, in their order."""
+    newest = list[str]()
+    for series in group_series(rows):
+        marked = [row for row in series if row["latest"]]
+        numbers = [row for row in series if row["value"] is not None]
+        newest.append((marked or numbers or series)[-1]["id"])
+    return [row for row in rows if row["id"] in newest]
+
+
+def _find_end(row: Row) -> int:
+    """Return when a row counts from: a moment from its first possible day, all else from its last day."""
+    day = row["period_start"] if row["coverage"] == "point" else row["period_end"]
+    return day.toordinal() if day else 0
+
+
+def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
+    """Fit one row, or the newest of a series and the few numbers before it, of too few years for columns."""
+    several = group_series(rows)
+    if len(rows) == 1:
+        return Choice("number", rows)
+    if len(several) > 1 or len(rows) > 1 + MOST_BEFORE or not _are_numbers(rows):
+        return None
+    if _count_years(rows) >= FEWEST_YEARS or find_reason(rows, catalogue):
+        return None
+    return Choice("number", several[0][::-1])
+
+
+def find_moment(row: Row) -> float:
+    """Return where a row stands on an axis of years: a year at its beginning, a day in its month."""
+    day = row["period_end"]
+    return (find_year(row) or 0) + (day.month / 12 if row["coverage"] == "point" else 0)
+
+
+def _count_years(rows: Sequence[Row]) -> int:
+    return len({find_year(row) for row in rows})
+
+
+def _fit_columns(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
+    """Fit one series over years, also across a break."""
+    several = group_series(rows)
+    if len(several) > 1 or _count_years(rows) < FEWEST_YEARS or not _have_years(rows):
+        return None
+    held = [row for row in rows if row["value"] is not None]
+    if find_reason(held, catalogue) not in ("", "breaks"):
+        return None
+    return Choice("columns", several[0])
+
+
+def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
+    """Fit two to five series on one scale."""
+    several = group_series(rows)
+    if not 1 < len(several) <= MOST_LINES or not _are_numbers(rows):
+        return None
+    lengths = [_count_years(series) for series in several]
+    if max(lengths) < FEWEST_YEARS or min(lengths) < 2:
+        return None
+    if not all(map(_have_years, several)):
+        return None
+    if find_reason(rows, catalogue):
+        return None
+    return Choice("lines", [row for series in several for row in series])
+
+
+def _fit_bars(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
+    """Fit the kinds of one place, or the places of one kind, at one time. Bars stand for all numbers or none."""
+    whole = find_whole(rows)
+    parts, beside = _take_alike([row for row in rows if row is not whole])
+    times = {(row["period_start"], row["period_end"]) for row in parts}
+    if len(parts) < 2 or len(times) > 1 or None in times.pop():
+        return None
+    if len(beside) > MOST_BESIDE:
+        return None
+    held = [row for row in parts if row["value"] is not None]
+    names = [name for name in BARS if len({row[name] for row in parts}) > 1]
+    alike = {tuple(row[name] for name in names) for row in parts}
+    if len(names) > 2 or len(alike) < len(parts) or len(held) < 2:
+        return None
+    if not _are_counted(held) or find_reason(held, catalogue):
+        return None
+    return Choice("bars", parts, whole, beside)
+
+
+def _take_alike(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return of places those that count the same, and those few that count something else."""
+    if len({row["area_code"] for row in rows}) < len(rows):
+        return rows, []
+    usual = Counter(_count(row) for row in rows).most_common(1)[0][0]
+    alike = [row for row in rows if _count(row) == usual]
+    return alike, [row for row in rows if _count(row) != usual]
+
+
+def _count(row: Row) -> tuple[Any, ...]:
+    names = ("indicator", "kind", "scope", "people", "unit", "statistic", "period_end")
+    return tuple(row[name] for name in names)
+
+
+BARS = ("area_code", "kind", "category", "indicator", "scope", "coverage")
+"""What the rows of bars may differ in. A kind and its category go together."""
+
+
+def find_whole(rows: Sequence[Row]) -> Row | None:
+    """Return the row of all kinds of which every other row is a part."""
+    totals = [row for row in rows if row["kind"] == ALL_KINDS]
+    if len(totals) != 1 or len(rows) < 3:
+        return None
+    whole = totals[0]
+    others = [row for row in rows if row is not whole]
+    inside = [whole["id"] in (row["part_of"] or "").split() for row in others]
+    return whole if all(inside) else None
+
+
+def _are_numbers(rows: Sequence[Row]) -> bool:
+    return all(row["value"] is not None for row in rows)
+
+
+def _are_counted(rows: Sequence[Row]) -> bool:
+    """Tell whether rows can have a length from zero: a change has none."""
+    numbers = [row["value"] for row in rows if row["value"] is not None]
+    return all(row["statistic"] != "change" for row in rows) and min(numbers) >= 0
+
+
+def _have_years(rows: Sequence[Row]) -> bool:
+    """Tell whether each row of a series is of a year or a day of its own."""
+    if not any(row["value"] is not None for row in rows) or not _are_counted(rows):
+        return False
+    years = [find_year(row) for row in rows]
+    days = {
+        (year, row["period_end"] if row["coverage"] == "point" else None)
+        for year, row in zip(years, rows, strict=True)
+    }
+    if None in years or len(days) < len(rows):
+        return False
+    return max(filter(None, years)) - min(filter(None, years)) < MOST_YEARS
+
+
+CASES: Mapping[Form, Callable[[Sequence[Row], Catalogue], Choice | None]] = {
+    "number": _fit_number,
+    "columns": _fit_columns,
+    "lines": _fit_lines,
+    "bars": _fit_bars,
+}
+"""The forms in the order in which they are tried. A table fits what none of them does."""

@@ -1,0 +1,389 @@
+"""Say in words what a picture draws: its title, names, notes, source and origin."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import ReleaseView
+from misconduct.model.figure import Row
+from misconduct.model.places import leave_out_places, name_places, split_sentences
+from misconduct.model.wording import capitalise, date_in_words, join, say_in_short
+from misconduct.pictures.drawing import (
+    Annotation,
+    Drawing,
+    is_provisional,
+)
+from misconduct.pictures.form import Choice, group_series, take_newest
+from misconduct.pictures.slots import make_slots
+
+REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
+MOST_NOTES = 3
+MOST_MARKS = 16  # bars, or rows of a table, unless an editor chose them
+MOST_PUBLISHERS = 3  # that a source line names
+MOST_TOLD = 3  # rows that a note tells one by one
+COPIED = " (on "  # before the site on which a body's own text was read
+ROUTINE = "read_in_part"
+"""A caveat of most articles, which says nothing about a number."""
+
+PROVING = ("proof", "wrong", "unlawful", "is alleged", "decides nothing", "finding")
+"""Words by which a sentence says what figures do not prove."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an editor or a request says of a picture; what is empty is said from its rows.
+
+    `total` is how many rows the table at the same address has. An editor's rows are drawn all.
+    """
+
+    address: str
+    title: str = ""
+    subtitle: str = ""
+    note: str = ""
+    highlight: Collection[str] = ()
+    annotation: Annotation | None = None
+    absent: Sequence[tuple[str, str]] = ()
+    elsewhere: Mapping[int, str] = field(default_factory=dict)
+    against: Mapping[str, Row] = field(default_factory=dict)
+    total: int = 0
+    has_all: bool = False
+
+
+def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
+    """Return what a picture draws, with all its words."""
+    rows, catalogue = sort_rows(choice, said), view.catalogue
+    names = name_rows(rows)
+    drawing = Drawing(
+        choice.form,
+        rows,
+        names if choice.form != "number" else {row["id"]: row["name"] for row in rows},
+        said.title or make_title(choice, rows, catalogue),
+        said.subtitle or make_subtitle(choice, rows, said),
+        highlight=said.highlight or choose_highlight(choice, rows),
+        annotation=said.annotation,
+        absent=said.absent,
+        elsewhere=said.elsewhere,
+        against=said.against,
+        whole=choice.whole,
+        beside=choice.beside,
+        has_finding=bool(said.title),
+        source=name_source(rows),
+        register=f"{REGISTER}, release {view.release}, {LICENCE}. {shorten(said.address)}",
+    )
+    notes = make_notes(drawing, said, catalogue)
+    return _complete(drawing, notes, said, view)
+
+
+def _complete(
+    drawing: Drawing, notes: Sequence[str], said: Said, view: ReleaseView
+) -> Drawing:
+    metadata = list_metadata(drawing, said, view)
+    return replace(drawing, notes=notes, metadata=metadata)
+
+
+def sort_rows(choice: Choice, said: Said) -> list[Row]:
+    """Return the rows that are drawn. Bars are in the order of the sizes of forces, or of kinds the largest first."""
+    rows = [*choice.rows]
+    most = len(rows) if said.has_all else MOST_MARKS
+    if choice.form == "table":
+        return _take_of_each_place(rows, most)
+    if choice.form != "bars":
+        return rows
+    if len({row["area_code"] for row in rows}) > 1:
+        sizes = {area: -size["value"] for area, size in said.against.items()}
+        rows.sort(key=lambda row: sizes.get(row["area_code"], 0))
+        return rows[:most]
+
+    def rank(row: Row) -> tuple[bool, bool, float]:
+        is_other = row["category"].startswith("other") or "other" in row["kind"].split()
+        return is_other, row["value"] is None, -float(row["value"] or 0)
+
+    return sorted(rows, key=rank)[:most]
+
+
+def _take_of_each_place(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return the first rows, as many of each place as there is room for."""
+    seen = Counter[str]()
+    order = list[tuple[int, int]]()
+    for place, row in enumerate(rows):
+        order.append((seen[row["area_code"]], place))
+        seen[row["area_code"]] += 1
+    chosen = sorted(place for _, place in sorted(order)[:most])
+    return [rows[place] for place in chosen]
+
+
+def choose_highlight(choice: Choice, rows: Sequence[Row]) -> list[str]:
+    """Return the row that stands out unless an editor names one: the newest column, the first line."""
+    if choice.form == "columns":
+        whole = [row for row in rows if row["coverage"] != "part"]
+        numbers = [row for row in whole or rows if row["value"] is not None]
+        newest = [row for row in numbers if row["latest"]]
+        return [(newest or numbers or [*rows])[-1]["id"]]
+    if choice.form == "lines":
+        return [take_newest(rows)[0]["id"]]
+    return []
+
+
+def name_rows(rows: Sequence[Row]) -> dict[str, str]:
+    """Return what tells each row from the others: its place, its kind, what it counts; or else what it counts."""
+    shared = find_shared([row["name"] for row in rows])
+    has_places = len({row["area_code"] for row in rows}) > 1
+    found = dict[str, str]()
+    for row in rows:
+        parts = [row["area"]] if has_places else []
+        own = row["name"].removeprefix(shared).lstrip(",: ")
+        if own:
+            parts.append(own if has_places else capitalise(own))
+        found[row["id"]] = ", ".join(parts) or row["name"]
+    return found
+
+
+def find_shared(names: Sequence[str]) -> str:
+    """Return the beginning, up to a comma or a colon, that all names share, or at least half of them."""
+    beginnings = Counter[str]()
+    for name in {*names}:
+        ends = [sign.start() for sign in re.finditer("[,:] ", name)]
+        beginnings.update(name[:end] for end in (*ends, len(name)))
+    number = len({*names})
+    if number == 1:
+        return names[0]
+    for least in (number, number / 2):
+        shared = [name for name, times in beginnings.items() if times >= least]
+        if shared:
+            return max(shared, key=len)
+    return ""
+
+
+def make_title(choice: Choice, rows: Sequence[Row], catalogue: Catalogue) -> str:
+    """Return a title: what is counted, where and when. Of one number it begins with the number."""
+    first = rows[0]
+    if choice.form == "number":
+        return str(first["sentence"]).rpartition(" (")[0] or str(first["sentence"])
+    labels = {catalogue.label("indicator", row["indicator"]): None for row in rows}
+    what = find_shared([row["name"] for row in rows])
+    what = what or join([*labels][:MOST_TOLD])
+    kinds = {row["kind"] for row in rows}
+    areas = [*dict.fromkeys(row["area_code"] for row in rows)]
+    is_by_kind = len(kinds) > 1 and len(labels) == len(areas) == 1
+    by_kind = ", by kind" if is_by_kind else ""
+    where = name_places(areas, catalogue)
+    return ", ".join(
+        filter(None, (f"{what}{by_kind}", where, _name_times(choice, rows)))
+    )
+
+
+def _name_times(choice: Choice, rows: Sequence[Row]) -> str:
+    if choice.form == "bars":
+        return str(rows[0]["time"])
+    if choice.form == "table":
+        return ""
+    labels = list[str]()
+    for series in group_series(rows):
+        labels += [slot.label for slot in make_slots(series)]
+    first, last = min(labels, key=_find_number), max(labels, key=_find_number)
+    return first if first == last else f"{first} to {last}"
+
+
+def _find_number(label: str) -> int:
+    """Return the year of a label: 2024/25, Sep 2023."""
+    return int(label.rsplit(maxsplit=1)[-1][:4])
+
+
+def make_subtitle(choice: Choice, rows: Sequence[Row], said: Said) -> str:
+    """Return what the numbers are of, and which days their years have."""
+    parts = list[str]()
+    first = rows[0]
+    if first["statistic"] != "count" and choice.form != "table":
+        of = f", {first['base']}" if first["base"] else ""
+        parts.append(f"{capitalise(first['unit'])}{of}")
+    if choice.form in ("columns", "lines"):
+        parts.append(_say_years(rows))
+    if choice.form == "table":
+        parts.append("The newest number of each; the times differ")
+        if len({row["time"] for row in rows}) == 1:
+            parts[-1] = ""
+    if choice.whole:
+        parts.append(f"{choice.whole['shown']} in all")
+    if said.against:
+        day = next(iter(said.against.values()))["time"]
+        parts.append(f"In grey, officers in full-time posts, {day}")
+    return ". ".join(filter(None, parts))
+
+
+def _say_years(rows: Iterable[Row]) -> str:
+    """Say from which day to which day the years of rows last."""
+    spans = {
+        (f"{row['period_start']:%-d %B}", f"{row['period_end']:%-d %B}")
+        for row in rows
+        if row["coverage"] == "whole"
+    }
+    if len(spans) == 1:
+        first, last = spans.pop()
+        return f"Years from {first} to {last.replace('29 February', '28 February')}"
+    if any(row["coverage"] == "point" for row in rows):
+        days = {f"{row['period_end']:%-d %B}" for row in rows}
+        return f"On {days.pop()}" if len(days) == 1 else "Each on one day"
+    return ""
+
+
+def make_notes(drawing: Drawing, said: Said, catalogue: Catalogue) -> list[str]:
+    """Return at most three notes: what marks mean, what figures do not prove, and the gravest caveat."""
+    marks = " ".join(filter(None, explain_marks(drawing, said)))
+    if said.note:
+        notes = [marks, said.note]
+    else:
+        notes = [marks, find_proof(drawing.rows, catalogue)]
+        notes.append(find_caveat(drawing, catalogue))
+    return [*dict.fromkeys(filter(None, notes))][:MOST_NOTES]
+
+
+def explain_marks(drawing: Drawing, said: Said) -> list[str]:
+    """Say what dashes and words in the place of numbers mean, and how many rows are not drawn."""
+    rows = drawing.rows
+    notes = list[str]()
+    if drawing.form in ("columns", "lines", "bars"):
+        parts = [row for row in rows if row["coverage"] == "part"]
+        notes += _tell_dashed("only", parts)
+        notes += _tell_dashed("provisional,", [*filter(is_provisional, rows)])
+    if drawing.form in ("columns", "lines"):
+        notes += _tell_words(drawing)
+    if drawing.form == "bars" and len({row["area_code"] for row in rows}) > 1:
+        notes.append("Not ranked: places differ in size and in what they record.")
+    if drawing.beside:
+        told = [
+            f"{row['area']}, {_say_limit(row)}, {row['shown']}"
+            for row in drawing.beside
+        ]
+        notes.append(f"Not on this scale: {'; '.join(told)}.")
+    if drawing.form not in ("bars", "table"):
+        notes += [f"{name}: {words}." for name, words in drawing.absent[:MOST_TOLD]]
+    left_out = said.total - len(drawing.ids)
+    if left_out > 0:
+        more = "row" if left_out == 1 else "rows"
+        notes.append(f"Not drawn: {left_out:,} more {more} of the table.")
+    return notes
+
+
+def _say_limit(row: Row) -> str:
+    """Say what a row counts beside others: its scope, or its kind."""
+    return str(row["kind"] if row["scope"] == "all" else row["scope"])
+
+
+def _tell_dashed(words: str, rows: Sequence[Row]) -> list[str]:
+    times = [*dict.fromkeys(row["time"] for row in rows)]
+    return [f"Dashed: {words} {join(times[:MOST_TOLD])}."] if times else []
+
+
+def _tell_words(drawing: Drawing) -> list[str]:
+    """Tell numbers with a hedge, rows without a number, and what is held in years between that is counted otherwise."""
+    told = [
+        f"{capitalise(row['time'])}: {row['shown'][:1].lower()}{row['shown'][1:]}."
+        for row in drawing.rows
+        if row["value"] is None or row["hedge"]
+    ]
+    told += [
+        f"{year}: {words}, which counts otherwise."
+        for year, words in drawing.elsewhere.items()
+    ]
+    if len(told) > MOST_TOLD:
+        more = len(told) - MOST_TOLD
+        told = [*told[:MOST_TOLD], f"{more} more are not exact counts either."]
+    return told
+
+
+def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
+    """Return what figures do not prove: a sentence of the definition of what they count, or the limit of its topic."""
+    record = catalogue.of_kind("indicator").get(rows[0]["indicator"], {})
+    areas = {row["area_code"] for row in rows}
+    definition = leave_out_places(record.get("definition", ""), areas, catalogue)
+    for sentence in split_sentences(definition):
+        if any(word in sentence for word in PROVING):
+            return sentence
+    topic = catalogue.of_kind("dataset").get(record.get("topic", ""), {})
+    limits = [
+        limit
+        for limit in topic.get("limits", ())
+        if any(word in limit for word in PROVING)
+    ]
+    return limits[0] if limits else ""
+
+
+def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
+    """Return the gravest note on the rows: a disagreement, then what a body replied, then what fewest figures have."""
+    counts = Counter(
+        note for row in drawing.rows for note in (row["note_ids"] or "").split()
+    )
+    counts.pop(ROUTINE, None)
+    caveats = catalogue.of_kind("caveat")
+
+    def rank(note: str) -> tuple[bool, bool, int, int, str]:
+        replied = caveats.get(note, {}).get("reply_by")
+        return (
+            note in caveats,
+            not replied,
+            -counts[note],
+            catalogue.uses.get(note, 0),
+            note,
+        )
+
+    areas = {row["area_code"] for row in drawing.rows}
+    for note in sorted(counts, key=rank):
+        text = say_in_short(note, catalogue) or catalogue.fact("warning", note) or ""
+        text = leave_out_places(text, areas, catalogue) if text else ""
+        if text and counts[note] < len(drawing.rows) and counts[note] == 1:
+            row = next(
+                row for row in drawing.rows if note in (row["note_ids"] or "").split()
+            )
+            text = f"{_name_in_note(drawing, row)}: {text}"
+        if text:
+            return text if text.endswith((".", "?", "!", "”")) else f"{text}."
+    return ""
+
+
+def _name_in_note(drawing: Drawing, row: Row) -> str:
+    if drawing.form in ("columns", "number"):
+        return capitalise(str(row["time"]))
+    return drawing.names[row["id"]]
+
+
+def name_source(rows: Sequence[Row]) -> str:
+    """Return who published the rows, and when if it was one document."""
+    names = [row["publisher"].partition(COPIED)[0] for row in rows]
+    publishers = [*dict.fromkeys(names)]
+    days = {row["published"] for row in rows}
+    named = publishers[:MOST_PUBLISHERS]
+    if len(publishers) > MOST_PUBLISHERS:
+        named.append(f"{len(publishers) - MOST_PUBLISHERS} more publishers")
+    day = next(iter(days)) if len(days) == 1 else None
+    when = f", {date_in_words(day)}" if day else ""
+    return f"Source: {'; '.join(named)}{when}"
+
+
+def shorten(address: str) -> str:
+    """Return an address as a picture has it: without its scheme and release."""
+    readable = unquote(address) if unquote(address).isprintable() else address
+    path, _, query = readable.partition("://")[2].partition("?")
+    pairs = [
+        pair for pair in query.split("&") if pair and not pair.startswith("release=")
+    ]
+    return "?".join(filter(None, (path.replace("/v1/", "/", 1), "&".join(pairs))))
+
+
+def list_metadata(drawing: Drawing, said: Said, view: ReleaseView) -> dict[str, str]:
+    """Return where the picture is from and which figures it draws, by terms of Dublin Core."""
+    release = f"{REGISTER}, release {view.release}"
+    sources = [view.source(row) for row in drawing.rows]
+    licences = dict.fromkeys(filter(None, (one.get("licence") for one in sources)))
+    rights = [f"{LICENCE} for this picture", *licences]
+    return {
+        "publisher": release,
+        "date": f"{view.day}",
+        "identifier": said.address,
+        "source": drawing.source.removeprefix("Source: "),
+        "relation": " ".join(drawing.ids),
+        "rights": "; ".join(rights),
+        "bibliographicCitation": f"{release} of {view.day}: {drawing.title}. {said.address}",
+    }
