@@ -148,9 +148,11 @@ def test_a_pinned_answer_leads_to_the_newest(client):
 
 
 def test_a_former_number_names_the_last_release_that_had_it(client):
-    answer = client.get("/v1/search?q=1492").json()
-    print(answer)
-    assert 0
+    missing = client.get("/v1/search?q=1492").json()["missing"]
+    first = missing[0]["nearest"][0]
+    assert (first["id"], first["shown"]) == (CORRECTED, "1,493")
+    assert "1,492" in first["why"]
+    assert "2.0.0" in first["why"]
 
 
 def test_the_page_of_an_ended_figure_says_what_to_print_instead(client):
