@@ -39,7 +39,7 @@ def test_a_badge_says_how_a_figure_stands(client, service, cited, text):
         text,
         text,
     )
-    assert svg.find(f"{SVG}a").get("href") == f"{service.url}/observations/{cited[:5]}"
+    assert svg.find(f"{SVG}a").get("href") == f"{service.url}/figures/{cited[:5]}"
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "<style" not in answer.text
 

@@ -361,7 +361,7 @@ def test_many_wrong_parameters_are_not_all_described(client, number, status):
 def test_a_part_of_a_table_names_the_next_part(client, path):
     answer = client.get(f"/v1/{path}")
     assert "next" in answer.links
-    whole = client.get("/v1/" + re.sub(r"limit=\d+&", "", path)).text.splitlines()
+    whole = client.get("/v1/" + re.sub(r"limit=\d+&?", "", path)).text.splitlines()
     lines = answer.text.splitlines()
     while "next" in answer.links:
         answer = client.get(answer.links["next"]["url"])

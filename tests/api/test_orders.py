@@ -46,15 +46,13 @@ def test_blanks_beside_commas_change_nothing(small, name, codes):
 
 def test_a_note_is_told_at_each_of_its_figures_and_at_no_other(small):
     notes = small.client.get("/v1/notes?type=disagreement,caveat").json()["data"]
-    address = "/v1/figures?columns=id,disagreements,caveats&limit=1000"
+    address = "/v1/figures?columns=id,note_ids&limit=1000"
     rows = small.client.get(address).json()["data"]
     for note in notes:
         address = f"/v1/notes/{note['id']}"
         ids = small.client.get(address).json()["data"]["figure_ids"]
         having = {
-            row["id"]
-            for row in rows
-            if note["id"] in [*row["disagreements"], *row["caveats"]]
+            row["id"] for row in rows if note["id"] in (row["note_ids"] or "").split()
         }
         assert {*ids} == having, note["id"]
         assert note["figures"] == len(ids)

@@ -248,7 +248,7 @@ def test_problems_and_long_questions_come_through_and_metrics_do_not(client):
     assert client.get("/v1/figures", params={"q": "é" * 200}).status_code == 200
     assert (
         client.get(
-            "/v1/standing", params={"cited": ",".join(["k7m3q:1492"] * 100)}
+            "/v1/standing", params={"id": ",".join(["k7m3q:1492"] * 100)}
         ).status_code
         == 200
     )

@@ -211,10 +211,13 @@ class Releases:
         for release in self.loaded:
             if release.number == number:
                 return release
-        known = self.find_folder(number)
+        known = self.find_folder(number).number
+        files = f"{self.base_url}/v1/releases/{known}"
         raise NotInTables(
-            f"Release {known.number} is no longer in the tables. Its files are at "
-            f"{self.base_url}/v1/releases/{known.number}; leave out `release` for the newest figures."
+            f"Release {known} is no longer in the tables. Its files are at {files}; "
+            "leave out `release` for the newest figures.",
+            known,
+            f"{files}/table.csv",
         )
 
     def find_folder(self, number: str | None) -> ReleaseFolder:

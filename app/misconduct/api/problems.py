@@ -48,6 +48,7 @@ class Problem(Exception):
     status, code, title = 500, "internal_error", "Internal error"
     headers: Mapping[str, str] = {}
     faults: Sequence[Fault] = ()
+    meant: str | None = None  # what to ask instead, where no parameter is to be mended
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -106,6 +107,11 @@ class NotInTables(Problem):
 
     status, code, title = 410, "not_in_tables", "Release no longer in the tables"
 
+    def __init__(self, detail: str, number: str, table: str) -> None:
+        super().__init__(detail)
+        self.meant = table
+        self.faults = [Fault("release", self.code, detail, value=number)]
+
 
 class MethodNotAllowed(Problem):
     """The address does not take this method. The header Allow names those that it takes."""
@@ -157,7 +163,9 @@ class Unavailable(Problem):
 
 
 def write(request: Request, problem: Problem) -> Response:
-    meant = write_address(request, problem.faults) if problem.faults else None
+    meant = problem.meant
+    if problem.faults and not meant:
+        meant = write_address(request, problem.faults)
     document: ProblemDocument = {
         "type": f"{request.state.base_url}/docs#{problem.code}",
         "title": problem.title,
