@@ -38,7 +38,7 @@ EXAMPLES = {  # an address, what to ask, and the keys that are shown
         "data id name area shown meta total",
     ),
     "/v1/figures/{id}": (
-        "/v1/figures/k7m3q",
+        "/v1/figures/k7m3q.json",
         "data name shown evidence publisher exact before standing status since",
     ),
     "/v1/standing": (

@@ -23,7 +23,7 @@ from misconduct.model.wording import (
     write_number,
 )
 from misconduct.queries.figures import Page, find_figures
-from misconduct.queries.filters import Filters, Several, Years
+from misconduct.queries.filters import MAX_VALUES, Filters, Several, Years
 from misconduct.site.indicators import find_topic
 from misconduct.site.pages import PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
@@ -228,7 +228,7 @@ async def show_dataset(
     )
     has_more = following < facts.total or facts.is_at_least
     everything = Selection.of(Filters(), current, identity)
-    listed_by = _list_by(identity, current)
+    listed_by = await _list_by(everything)
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     described = {}
     if dataset["figures"]:
@@ -265,13 +265,12 @@ async def show_dataset(
     )
 
 
-def _list_by(dataset: str, current: Current) -> dict[str, str]:
-    """Return the parameters with which /v1/figures lists a dataset: two of these are no topic."""
-    if dataset in TOPICS:
+async def _list_by(everything: Selection) -> dict[str, str]:
+    """Return the parameters with which /v1/figures lists a dataset. Two small ones are no topic: these, by ids."""
+    if (dataset := everything.dataset) in TOPICS:
         return {"topic": dataset}
-    known = current.catalogue.of_kind("indicator").values()
-    counted = [one["id"] for one in known if one["topic"] == dataset]
-    return {"indicator": ",".join(counted)}
+    rows = await everything.figures(Page(limit=MAX_VALUES))
+    return {"id": ",".join(row["id"] for row in rows)}
 
 
 def _filters(
