@@ -204,7 +204,7 @@ def test_a_region_leads_to_the_forces_that_may_be_meant(client, region, forces):
 
 def test_the_list_of_places_has_every_place_with_figures_once(client):
     codes = {
-        row["area"]
+        row["area_code"]
         for row in csv.DictReader(io.StringIO(client.get("/v1/figures.csv").text))
     } - {"unstated"}
     links = re.findall(r"/areas/(\w+)", " ".join(read(client, "/areas").links))

@@ -126,7 +126,7 @@ LONGEST = """/ /indicators /indicators/complaints
 /datasets/deaths
 /datasets/allegations /datasets/cases /datasets/suspensions
 /datasets/complaints /datasets/vetting /datasets/workforce
-/datasets/deaths?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /figures/rpg77
+/datasets/deaths?area=gb_eaw&year=2019/20 /charts/how-many-were-accused /figures/rpg77
 /disagreements/how-many-were-accused /search?q=dismissed /search?q=1000""".split()
 
 

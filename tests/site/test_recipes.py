@@ -1,10 +1,13 @@
 """The recipes of /docs/start run as they stand there, and print the answers that stand below them."""
 
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 
 import duckdb
+import httpx
 import openpyxl
 import pytest
 
@@ -31,6 +34,7 @@ def run(*command):
     [
         ("curl", ["sh", "-c"]),
         ("pandas", [sys.executable, "-c"]),
+        ("polars", [sys.executable, "-c"]),
         ("r", ["Rscript", "-e"]),
     ],
 )
@@ -45,12 +49,19 @@ def test_files_have_what_their_recipes_say(examples, client, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     fetch, _, query = examples["duckdb"]["recipe"].partition("\n")
     run("sh", "-c", fetch)
-    duckdb.sql(query.split('"')[1]).write_csv("answer.csv")
+    statement = shlex.split(query)[-1]
+    duckdb.sql(statement).write_csv("answer.csv")
     assert (tmp_path / "answer.csv").read_text() == examples["duckdb"]["answer"]
-    (tmp_path / "table.xlsx").write_bytes(
-        client.get("/v1/allegations.xlsx?limit=1").content
-    )
+    table = client.get("/v1/indicators/complaints.xlsx").content
+    (tmp_path / "table.xlsx").write_bytes(table)
     assert (
         ", ".join(openpyxl.load_workbook("table.xlsx", read_only=True).sheetnames)
         == examples["spreadsheet"]["answer"].strip()
     )
+
+
+@pytest.mark.parametrize("name", ["spreadsheet", "datawrapper"])
+def test_a_recipe_without_a_program_has_the_address_of_two_columns(examples, name):
+    [address] = re.findall(r'http[^")]+', examples[name]["recipe"])
+    header, *rows = httpx.get(address).raise_for_status().text.splitlines()
+    assert (header.count(","), len(rows)) == (1, 5)

@@ -25,6 +25,7 @@ from misconduct.api.suggestions import (
 from misconduct.api.tables import read_wanted
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.points import TOPICS
 from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings
 from misconduct.queries.filters import FILTERS, MAX_VALUES
 
@@ -246,7 +247,8 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
         return "/v1"
     if known := HABITS["path"].get(words[0]):
         return known[0]
-    lists = {one: [""] for one in LISTS} | {**catalogue.names("dataset")}
+    names = catalogue.names("dataset")
+    lists = {one: [""] for one in LISTS} | {one: names[one] for one in TOPICS}
     return next(
         (f"/v1/{one}" for one in find_meanings(words[0], lists, are_proper=False)), None
     )

@@ -72,6 +72,10 @@ class InvalidParameters(Problem):
         self.faults = faults
 
 
+UNKNOWN = ("figure", "indicator", "area", "chart", "source", "note", "file")
+"""What a path names and does not exist: each has its own code, such as unknown_figure."""
+
+
 class NotFound(Problem):
     """The path or the record does not exist. `value` is what is unknown in the path, `near` what is probably meant."""
 

@@ -97,17 +97,13 @@ async def count(tables: Tables, conditions: Conditions, most: int = MOST_READ) -
 async def find_coverage(tables: Tables, conditions: Conditions) -> Row:
     """Return the places of the figures that are found, and the first and the last day that their documents name.
 
-    Without such days, these are the days of publication. Of more than `MOST_READ` nothing is said.
+    Without such days, these are the days of publication.
     """
     columns = """array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated') AS areas,
         coalesce(min(period_start) FILTER (WHERE dated_by = 'source'), min(period_start)) AS first_day,
         coalesce(max(period_end) FILTER (WHERE dated_by = 'source'), max(period_end)) AS last_day"""
-    found = f"{conditions.select('area, dated_by, period_start, period_end')} LIMIT {MOST_READ + 1}"
-    statement = (
-        f"SELECT {columns} FROM ({found}) AS figure HAVING count(*) <= {MOST_READ}"  # noqa: S608
-    )
-    rows = await tables.rows(statement, conditions.values)
-    return rows[0] if rows else {}
+    [row] = await tables.rows(conditions.select(columns), conditions.values)
+    return row
 
 
 async def find_figures(

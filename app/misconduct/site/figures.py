@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from misconduct.api.current import Current, TheRecalled
 from misconduct.api.faults import given_values
 from misconduct.api.figures import find_figure, find_full_document
 from misconduct.api.found import Selection, find_warnings, select
-from misconduct.api.parameters import ROWS_OF_JSON, FigureList, from_query
+from misconduct.api.parameters import ROWS_OF_JSON, FigureList, Number, from_query
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.figure import CODED_COLUMNS, TABLE_COLUMNS, Row
+from misconduct.model.points import TOPICS
 from misconduct.model.wording import (
     NO_NUMBER,
     date_in_words,
@@ -21,24 +23,16 @@ from misconduct.model.wording import (
     write_number,
 )
 from misconduct.queries.figures import Page, find_figures
-from misconduct.queries.filters import Filters
+from misconduct.queries.filters import MAX_VALUES, Filters, Several, Years
 from misconduct.site.indicators import find_topic
-from misconduct.site.pages import DropEmpty, describe, drop_empty, send
+from misconduct.site.pages import PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
-FILTERED_BY = (
-    "category",
-    "measure",
-    "population",
-    "area",
-    "counting_unit",
-    "stated_by",
-    "vetting_check",
-)
-"""The filters of a dataset page, beside the year."""
+FILTERED_BY = ("category", "area", "vetting_check")
+"""The filters of a dataset page, beside the year: those that /v1/figures has, too."""
 
 
 RELATIONS = {
@@ -53,8 +47,14 @@ RELATIONS = {
 MOST_RELATED = 12  # figures of a relation that a page names
 
 
-class DatasetQuery(DropEmpty, FigureList):
+class DatasetQuery(PageQuery):
     """The parameters of a dataset page."""
+
+    year: Years = Field([], description="Years: 2022, 2019/20.")
+    category: Several = Field([], description="Kinds of misconduct.")
+    area: Several = Field([], description="Forces or places.")
+    vetting_check: Several = Field([], description="The check that found it.")
+    offset: Annotated[Number, Field(ge=0)] = Field(0, description="Rows to skip.")
 
 
 async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
@@ -211,17 +211,16 @@ async def show_dataset(
     identity: RecordId,
     query: Annotated[DatasetQuery, from_query(DatasetQuery)],
 ) -> Response:
-    selection = await select(request, query, identity)
+    figures = FigureList(**query.model_dump(exclude_unset=True, exclude={"offset"}))
+    selection = await select(request, figures, identity)
     current, facts = selection.current, await selection.facts()
     dataset = _describe_dataset(current, identity)
-    rows = await selection.figures(
-        Page(query.sort, query.limit or ROWS_OF_JSON, query.offset)
-    )
+    rows = await selection.figures(Page(None, ROWS_OF_JSON, query.offset))
     given = drop_empty(given_values(request))
     chosen = {
         name: values
         for name, values in given.items()
-        if name not in ("limit", "offset", "release")
+        if name not in ("offset", "release")
     }
     following, about = (
         query.offset + len(rows),
@@ -229,7 +228,13 @@ async def show_dataset(
     )
     has_more = following < facts.total or facts.is_at_least
     everything = Selection.of(Filters(), current, identity)
+    listed_by = await _list_by(everything)
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
+    described = {}
+    if dataset["figures"]:
+        described = await describe(
+            request, everything, listed_by, name=dataset["title"], description=about
+        )
     topic = await find_topic(current, identity) if is_first and not chosen else []
     charts = [
         chart
@@ -253,12 +258,19 @@ async def show_dataset(
         warnings=say_warnings(await find_warnings(selection, facts)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
+        listed_by=listed_by,
         following=following if rows and has_more else None,
         charts=charts,
-        described=await describe(
-            request, everything, {}, name=dataset["title"], description=about
-        ),
+        described=described,
     )
+
+
+async def _list_by(everything: Selection) -> dict[str, str]:
+    """Return the parameters with which /v1/figures lists a dataset. Two small ones are no topic: these, by ids."""
+    if (dataset := everything.dataset) in TOPICS:
+        return {"topic": dataset}
+    rows = await everything.figures(Page(limit=MAX_VALUES))
+    return {"id": ",".join(row["id"] for row in rows)}
 
 
 def _filters(

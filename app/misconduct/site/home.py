@@ -15,8 +15,8 @@ from misconduct.api.found import Selection
 from misconduct.api.parameters import from_query
 from misconduct.model.catalogue import Content
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.places import NO_COUNTRY, list_nations, sort_by_country
+from misconduct.model.points import COLUMNS, DEFAULT_NAMES
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
 from misconduct.site.indicators import find_headlines, is_headline
@@ -34,6 +34,10 @@ ABOUT = """Published figures on police misconduct: complaints, allegations, susp
 printed, with its source, its place in it, and what not to confuse it with."""
 FIRST_NATIONS, MAX_HEADLINES = 4, 10
 """Nations, in their order, and what people ask for first, of which the first page has the newest numbers."""
+
+
+WARNINGS = ("mixed_units", "totals_and_parts", "part_years", "superseded")
+"""The codes of what a table warns of. Our pages have others, too."""
 
 
 class HomeQuery(SearchQuery):
@@ -127,11 +131,12 @@ async def show_reference(request: Request) -> Response:
         "reference.html",
         paths=paths,
         shared=shared,
-        columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
-        defaults=DEFAULT_COLUMNS,
+        columns=COLUMNS,
+        defaults=DEFAULT_NAMES,
         tracking=TRACKING,
-        warnings=PROGRAM_LISTS["warning"],
+        warnings={code: PROGRAM_LISTS["warning"][code] for code in WARNINGS},
         problems=[*problems.Problem.__subclasses__(), problems.Problem],
+        unknown=problems.UNKNOWN,
     )
 
 

@@ -183,7 +183,7 @@ async def describe(
             {
                 "@type": "DataDownload",
                 "encodingFormat": encoding.media_type.partition(";")[0],
-                "contentUrl": f"{base}/v1/{selection.dataset or 'figures'}.{form}?{ending}",
+                "contentUrl": f"{base}/v1/figures.{form}?{ending}",
             }
             for form, encoding in FORMATS.items()
         ],
