@@ -251,3 +251,12 @@ def test_a_picture_of_the_reader_s_theme_has_both():
     light, _, dark = styles.partition("prefers-color-scheme:dark")
     assert COLOURS["light"]["high"] in light
     assert COLOURS["dark"]["high"] in dark
+
+
+def test_what_forbids_the_comparison_stands_above_the_figures(register):
+    drawing = register.compose(register.find("suspended_on_a_day", ["ie"]))
+    catalogue = register.view.catalogue
+    notes = {note for row in drawing.rows for note in row["note_ids"].split()}
+    warnings = [catalogue.fact("warning", note) for note in notes]
+    assert any(warning in drawing.subtitle for warning in filter(None, warnings))
+    assert drawing.form == "columns"

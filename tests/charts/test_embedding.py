@@ -13,6 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PIL import Image
 
+from misconduct.pictures.canvas import COLOURS
 from tests.charts import ids_of, marks_of, read_svg, words_of
 from tests.conftest import NEWEST
 
@@ -100,6 +101,16 @@ def test_others_may_frame_a_frame_and_no_other_page(client, path):
     assert "94,940" in answer.text
     page = client.get(f"/{path}", headers=AS_PAGE).raise_for_status()
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_frame_has_the_theme_that_is_asked_for(client, theme):
+    page = client.get(f"/embed/{FRAMES[0]}?theme={theme}", headers=AS_PAGE).text
+    address = html.unescape(re.search(r'href="(/static/pictures.css[^"]*)"', page)[1])
+    styles = client.get(address).text
+    assert f"color-scheme:{theme}" in styles
+    assert COLOURS[theme]["high"] in styles
+    assert "prefers-color-scheme" not in styles
 
 
 @pytest.mark.parametrize("path", FRAMES)

@@ -1,7 +1,7 @@
 """Say in words what a picture draws: its title, names, notes, source and origin."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
@@ -20,7 +20,7 @@ from misconduct.pictures.form import Choice, group_series, take_newest
 from misconduct.pictures.slots import make_slots
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
-MOST_NOTES = 3
+MOST_NOTES = 3  # also with what a figure's picture says of a revision
 MOST_MARKS = 16  # bars, or rows of a table, unless an editor chose them
 MOST_PUBLISHERS = 3  # that a source line names
 MOST_TOLD = 3  # rows that a note tells one by one
@@ -73,13 +73,13 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
         source=name_source(rows),
         register=f"{REGISTER}, release {view.release}, {LICENCE}. {shorten(said.address)}",
     )
-    notes = make_notes(drawing, said, catalogue)
-    return _complete(drawing, notes, said, view)
-
-
-def _complete(
-    drawing: Drawing, notes: Sequence[str], said: Said, view: ReleaseView
-) -> Drawing:
+    caveat, is_above = "", False
+    if not said.note:
+        caveat, is_above = find_caveat(drawing, catalogue)
+    if is_above and drawing.has_head:
+        subtitle = f"{drawing.subtitle}. {caveat}".removeprefix(". ")
+        drawing, caveat = replace(drawing, subtitle=subtitle), ""
+    notes = make_notes(drawing, said, caveat, catalogue)
     metadata = list_metadata(drawing, said, view)
     return replace(drawing, notes=notes, metadata=metadata)
 
@@ -229,15 +229,13 @@ def _say_years(rows: Iterable[Row]) -> str:
     return ""
 
 
-def make_notes(drawing: Drawing, said: Said, catalogue: Catalogue) -> list[str]:
+def make_notes(
+    drawing: Drawing, said: Said, caveat: str, catalogue: Catalogue
+) -> list[str]:
     """Return at most three notes: what marks mean, what figures do not prove, and the gravest caveat."""
-    marks = " ".join(filter(None, explain_marks(drawing, said)))
-    if said.note:
-        notes = [marks, said.note]
-    else:
-        notes = [marks, find_proof(drawing.rows, catalogue)]
-        notes.append(find_caveat(drawing, catalogue))
-    return [*dict.fromkeys(filter(None, notes))][:MOST_NOTES]
+    marks = " ".join(explain_marks(drawing, said))
+    proof = said.note or find_proof(drawing.rows, catalogue)
+    return [*dict.fromkeys(filter(None, (marks, proof, caveat)))]
 
 
 def explain_marks(drawing: Drawing, said: Said) -> list[str]:
@@ -311,36 +309,34 @@ def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
     return limits[0] if limits else ""
 
 
-def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
-    """Return the gravest note on the rows: a disagreement, then what a body replied, then what fewest figures have."""
-    counts = Counter(
-        note for row in drawing.rows for note in (row["note_ids"] or "").split()
-    )
-    counts.pop(ROUTINE, None)
+def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
+    """Return the gravest note on the rows, and whether it keeps them from being compared.
+
+    That is a disagreement, then what a body replied, then what most rows have.
+    """
+    having = defaultdict[str, list[Row]](list)
+    for row in drawing.rows:
+        for note in (row["note_ids"] or "").split():
+            having[note].append(row)
+    having.pop(ROUTINE, None)
     caveats = catalogue.of_kind("caveat")
 
-    def rank(note: str) -> tuple[bool, bool, int, int, str]:
+    def rank(note: str) -> tuple[bool, bool, int, str]:
         replied = caveats.get(note, {}).get("reply_by")
-        return (
-            note in caveats,
-            not replied,
-            -counts[note],
-            catalogue.uses.get(note, 0),
-            note,
-        )
+        return note in caveats, not replied, -len(having[note]), note
 
     areas = {row["area_code"] for row in drawing.rows}
-    for note in sorted(counts, key=rank):
+    for note in sorted(having, key=rank):
         text = say_in_short(note, catalogue) or catalogue.fact("warning", note) or ""
-        text = leave_out_places(text, areas, catalogue) if text else ""
-        if text and counts[note] < len(drawing.rows) and counts[note] == 1:
-            row = next(
-                row for row in drawing.rows if note in (row["note_ids"] or "").split()
-            )
-            text = f"{_name_in_note(drawing, row)}: {text}"
-        if text:
-            return text if text.endswith((".", "?", "!", "”")) else f"{text}."
-    return ""
+        text = leave_out_places(text, areas, catalogue)
+        if not text:
+            continue
+        text = text if text.endswith((".", "?", "!", "”")) else f"{text}."
+        is_of_one = len(having[note]) == 1 < len(drawing.rows)
+        if is_of_one:
+            text = f"{_name_in_note(drawing, having[note][0])}: {text}"
+        return text, note not in caveats and not is_of_one
+    return "", False
 
 
 def _name_in_note(drawing: Drawing, row: Row) -> str:

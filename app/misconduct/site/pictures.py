@@ -19,7 +19,7 @@ from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
 from misconduct.model.series import Series, find_years, month_of
 from misconduct.model.wording import say_gap
-from misconduct.pictures.canvas import write_styles
+from misconduct.pictures.canvas import COLOURS, Theme, write_styles
 from misconduct.pictures.draw import draw_inline
 from misconduct.pictures.drawing import Drawing
 from misconduct.site.pages import FRAME_POLICY, To, send
@@ -27,7 +27,6 @@ from misconduct.site.phrases import find_marks
 
 router = APIRouter(include_in_schema=False)
 
-STYLES = write_styles("auto", within=".chart svg ")
 FILES = {"CSV": "csv", "Excel": "xlsx", "PNG": "png", "SVG": "svg"}
 """The files beside a picture: those of its rows, and then its own."""
 
@@ -50,13 +49,24 @@ class PagePicture(NamedTuple):
 
 
 @router.get("/static/pictures.css")
-async def send_styles() -> Response:
-    """Send the style sheet of the pictures inside our pages."""
+async def send_styles(theme: Theme = "auto") -> Response:
+    """Send the style sheet of the pictures inside our pages, and in frames also that of the page in one theme."""
+    styles = write_styles(theme, within=".chart svg ")
+    if theme != "auto":
+        styles += _write_page_colours(theme)
     return Response(
-        STYLES,
+        styles,
         media_type="text/css",
         headers={"Cache-Control": "public, max-age=86400"},
     )
+
+
+def _write_page_colours(theme: Theme) -> str:
+    colours = COLOURS[theme]
+    names = {"accent": "high", "pale": "tint", "border": "line"}
+    names |= {name: name for name in ("paper", "ink", "muted", "rule")}
+    found = [f"--{name}:{colours[colour]}" for name, colour in names.items()]
+    return f":root{{color-scheme:{theme};{';'.join(found)}}}"
 
 
 async def draw_picture(
@@ -125,7 +135,7 @@ def _send_frame(
         current,
         picture=picture,
         size=query.size if "size" in query.model_fields_set else "",
-        theme=query.theme if "theme" in query.model_fields_set else "auto",
+        theme=query.theme,
         page=page,
     )
     answer.headers["Content-Security-Policy"] = FRAME_POLICY
