@@ -74,7 +74,7 @@ def client():
 
 @pytest.mark.parametrize(
     "path",
-    """/ /search?q=1492 /figures/k7m3q /datasets /datasets/allegations /disagreements /unpublished /corrections
+    """/ /search?q=1492 /figures/k7m3q /datasets /disagreements /unpublished /corrections
     /disagreements/how-many-were-accused /unpublished/dismissals /sources /sources/eye-of-media-2024-disclosure
     /codelists/measure /charts /charts/how-many-were-accused /releases /compare?id=k7m3q&id=gb7nr""".split(),
 )

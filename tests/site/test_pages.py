@@ -701,7 +701,7 @@ def test_no_page_leads_to_a_missing_one(client):
             ahead += [one.removeprefix(base) for one in targets if one.startswith(base)]
     assert {path: status for path, status in asked.items() if status != 200} == {}
     assert len(alike) > 80
-    assert len(asked) > 300
+    assert len(asked) > 250
 
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
