@@ -149,6 +149,10 @@ class Frame(NamedTuple):
     width: int
     height: int
 
+    def within(self, width: int, height: int | None) -> "Frame":
+        """Return it in the room that a page has."""
+        return Frame(min(self.width, width), min(self.height, height or self.height))
+
 
 def fit_frame(drawing: Drawing, size: Size | None = None) -> Frame:
     """Return how large a frame is: of one size, or as wide as a page has room and high enough for a narrow one."""
@@ -227,17 +231,13 @@ async def embed(
     widest = query.maxwidth or LAYOUTS["wide"].width
     size: Size = "wide" if widest >= LAID_OUT_WIDE else "narrow"
     frame = await to_thread.run_sync(fit_frame, drawing, size, limiter=DRAWING)
-    frame = Frame(
-        min(frame.width, widest), min(frame.height, query.maxheight or frame.height)
-    )
-    ending = urlencode({**values, "size": "card"}, doseq=True)
-    picture = f"{base}/v1/{'/'.join(path)}.png?{ending}"
-    if path[0] == "figures":
+    frame = frame.within(widest, query.maxheight)
+    card = urlencode({**values, "size": "card"}, doseq=True)
+    picture = f"{base}/v1/{'/'.join(path)}.png?{card}"
+    framed = urlencode({**values, "size": size}, doseq=True)
+    html = write_frame(f"{base}/embed/{'/'.join(path)}?{framed}", drawing, frame)
+    if path[0] == "figures":  # which have no frame
         html = f'<img src="{escape(picture)}" alt="{escape(drawing.alt)}" width="{frame.width}">'
-    else:
-        given = urlencode({**values, "size": size}, doseq=True)
-        address = f"{base}/embed/{'/'.join(path)}?{given}"
-        html = write_frame(address, drawing, frame)
     found = {
         "version": "1.0",
         "type": "rich",

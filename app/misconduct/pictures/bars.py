@@ -37,6 +37,13 @@ class Entry(NamedTuple):
             return "muted"
         return "b high" if self.is_high else ""
 
+    @property
+    def weight(self) -> str:
+        """Return the classes of its number, or of words in the place of one."""
+        if self.number is None:
+            return "muted"
+        return "b high" if self.is_high else "b"
+
 
 class Places(NamedTuple):
     """Where the columns of a picture end: sizes, numbers; and what length the highest number has."""
@@ -113,7 +120,7 @@ def _draw_beside(
     if entry.number is None:
         canvas.text(entry.shown, base + 6, y, layout.small, "muted")
     else:
-        _write_number(canvas, entry, places.numbers, y)
+        canvas.text(entry.shown, places.numbers, y, layout.label, entry.weight, "end")
         width = entry.number / places.highest * (canvas.right - base)
         _draw_bar(canvas, drawing, entry, (base, y - 5 - BAR / 2, width, BAR))
     canvas.y += step
@@ -131,18 +138,13 @@ def _draw_below(canvas: Canvas, drawing: Drawing, entry: Entry, highest: float) 
     canvas.y += LINE * (len(lines) - 1)
     after = canvas.left + text_width(lines[-1], layout.label, entry.is_high) + 8
     canvas.text(size, after, canvas.y, layout.small, "muted")
+    x, weight = canvas.right, entry.weight
+    canvas.text(entry.shown, x, canvas.y, layout.label, weight, "end")
     if entry.number is None:
-        canvas.text(entry.shown, canvas.right, canvas.y, layout.small, "muted", "end")
         return
-    _write_number(canvas, entry, canvas.right, canvas.y)
     width = entry.number / highest * canvas.width
     _draw_bar(canvas, drawing, entry, (canvas.left, canvas.y + 4, width, THIN))
     canvas.y += THIN
-
-
-def _write_number(canvas: Canvas, entry: Entry, x: float, y: float) -> None:
-    style = "b high" if entry.is_high else "b"
-    canvas.text(entry.shown, x, y, canvas.layout.label, style, "end")
 
 
 def _draw_bar(

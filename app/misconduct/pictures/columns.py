@@ -155,9 +155,7 @@ def _write_numbers(
     """Write the numbers above their columns: all, or the highlighted ones, the highest, the last and the first."""
     columns = [column for column in plot.columns if _has_number(column.slot)]
     if not all_fit:
-        highest = min(columns, key=lambda column: column.top)
-        marked = [column for column in columns if column.is_in(drawing.highlight)]
-        columns = [*marked, highest, columns[-1], columns[0]]
+        columns = _choose_labelled(columns, drawing)
     size = canvas.layout.label
     widths = [text_width(column.shown, size, True) for column in columns]
     middles = dict[float, Column]()
@@ -171,6 +169,12 @@ def _write_numbers(
         y = column.top if all_fit else _find_top(plot, x - half, x + half)
         name = "b high" if column.is_in(drawing.highlight) else "b"
         canvas.text(column.shown, x, y - 7, size, name, "middle")
+
+
+def _choose_labelled(columns: Sequence[Column], drawing: Drawing) -> list[Column]:
+    highest = min(columns, key=lambda column: column.top)
+    marked = [column for column in columns if column.is_in(drawing.highlight)]
+    return [*marked, highest, columns[-1], columns[0]]
 
 
 def _find_top(plot: Plot, left: float, right: float) -> float:

@@ -57,8 +57,7 @@ def _draw_wide(canvas: Canvas, entry: Entry, places: Places) -> None:
     if entry.row:
         times = wrap(entry.row["time"], small, places.by - places.when - 10)
         publishers = wrap(entry.row["publisher"], small, canvas.right - places.by)
-        style = "b high" if entry.is_high else "b"
-        canvas.text(entry.shown, places.numbers, canvas.y, label, style, "end")
+        canvas.text(entry.shown, places.numbers, canvas.y, label, entry.weight, "end")
     canvas.block(times, places.when, canvas.y, small, "muted", LINE)
     canvas.block(publishers, places.by, canvas.y, small, "muted", LINE)
     canvas.y += LINE * (max(map(len, (names, times, publishers))) - 1)
@@ -66,11 +65,9 @@ def _draw_wide(canvas: Canvas, entry: Entry, places: Places) -> None:
 
 def _draw_narrow(canvas: Canvas, entry: Entry) -> None:
     label, small = canvas.layout.label, canvas.layout.small
-    style = "b high" if entry.is_high else "b"
-    style = style if entry.row else "muted"
     room = canvas.width - text_width(entry.shown, label, True) - 14
     names = wrap(entry.name, label, room, True)
-    canvas.text(entry.shown, canvas.right, canvas.y, label, style, "end")
+    canvas.text(entry.shown, canvas.right, canvas.y, label, entry.weight, "end")
     canvas.block(names, canvas.left, canvas.y, label, entry.style, LINE)
     canvas.y += LINE * (len(names) - 1)
     if entry.row:

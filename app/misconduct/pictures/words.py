@@ -55,11 +55,10 @@ class Said:
 def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
     """Return what a picture draws, with all its words."""
     rows, catalogue = sort_rows(choice, said), view.catalogue
-    names = name_rows(rows)
     drawing = Drawing(
         choice.form,
         rows,
-        names if choice.form != "number" else {row["id"]: row["name"] for row in rows},
+        name_rows(rows),
         said.title or make_title(choice, rows, catalogue),
         said.subtitle or make_subtitle(choice, rows, said),
         highlight=said.highlight or choose_highlight(choice, rows),
@@ -314,11 +313,7 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
 
     That is a disagreement, then what a body replied, then what most rows have.
     """
-    having = defaultdict[str, list[Row]](list)
-    for row in drawing.rows:
-        for note in (row["note_ids"] or "").split():
-            having[note].append(row)
-    having.pop(ROUTINE, None)
+    having = _group_by_note(drawing.rows)
     caveats = catalogue.of_kind("caveat")
 
     def rank(note: str) -> tuple[bool, bool, int, str]:
@@ -337,6 +332,15 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
             text = f"{_name_in_note(drawing, having[note][0])}: {text}"
         return text, note not in caveats and not is_of_one
     return "", False
+
+
+def _group_by_note(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found = defaultdict[str, list[Row]](list)
+    for row in rows:
+        for note in (row["note_ids"] or "").split():
+            found[note].append(row)
+    found.pop(ROUTINE, None)
+    return found
 
 
 def _name_in_note(drawing: Drawing, row: Row) -> str:
