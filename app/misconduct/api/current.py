@@ -216,24 +216,30 @@ class Releases:
         raise NotInTables(
             f"Release {known} is no longer in the tables. Its files are at {files}; "
             "leave out `release` for the newest figures.",
-            known,
-            f"{files}/table.csv",
+            release=known,
+            meant=f"{files}/table.csv",
         )
 
     def find_folder(self, number: str | None) -> ReleaseFolder:
         """Return a release whose files are here, by default the newest that is loaded. Raises Problem."""
-        wanted = self.find().number if number in (None, "latest") else number
+        if number is None or number == "latest":
+            number = self.find().number
         for folder in self.known:
-            if folder.number == wanted:
+            if folder.number == number:
                 return folder
-        if former := self.former.get(wanted or ""):
+        every = f"{self.base_url}/v1/releases"
+        if former := self.former.get(number):
             raise FormerRelease(
                 f"Release {former.number} of {former.day} was made before the first public one, and is not served. "
-                "Leave out `release` for the newest; the history of the repository has its files."
+                "Leave out `release` for the newest; the history of the repository has its files.",
+                release=number,
+                meant=every,
             )
         raise UnknownRelease(
-            f"There is no release {str(wanted)[:40]!r}. The newest is {self.find().number}; /v1/releases lists all of "
-            "them."
+            f"There is no release {number[:40]!r}. The newest is {self.find().number}; /v1/releases lists all of "
+            "them.",
+            release=number,
+            meant=every,
         )
 
     async def current(

@@ -43,16 +43,23 @@ class ProblemDocument(Shape):
 
 
 class Problem(Exception):
-    """Something went wrong in the service. `detail` says what to do."""
+    """Something went wrong in the service. `detail` says what to do.
+
+    `release` is one that cannot be served as it is asked for, and `meant` an address to ask instead.
+    """
 
     status, code, title = 500, "internal_error", "Internal error"
     headers: Mapping[str, str] = {}
     faults: Sequence[Fault] = ()
-    meant: str | None = None  # what to ask instead, where no parameter is to be mended
 
-    def __init__(self, detail: str) -> None:
+    def __init__(
+        self, detail: str, *, release: str | None = None, meant: str | None = None
+    ) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail, self.meant = detail, meant
+        if release is not None:
+            value = release[:MAX_SHOWN]
+            self.faults = [Fault("release", self.code, detail, value=value)]
 
     @property
     def did_you_mean(self) -> str | None:
@@ -95,7 +102,7 @@ class NotFound(Problem):
 
 
 class UnknownRelease(Problem):
-    """There is no such release, or none on that day."""
+    """There is no such release."""
 
     status, code, title = 404, "unknown_release", "Release not found"
 
@@ -110,11 +117,6 @@ class NotInTables(Problem):
     """The release is served as files only: tables, lists and pictures are of the newest, or of the one before it."""
 
     status, code, title = 410, "not_in_tables", "Release no longer in the tables"
-
-    def __init__(self, detail: str, number: str, table: str) -> None:
-        super().__init__(detail)
-        self.meant = table
-        self.faults = [Fault("release", self.code, detail, value=number)]
 
 
 class MethodNotAllowed(Problem):
