@@ -145,7 +145,7 @@ def test_a_suggestion_is_printed_once(client):
 
 def test_one_cites_a_page(client):
     release = client.get("/v1/figures?limit=1").json()["meta"]["release"]
-    assert f'/observations/zb4w2?release={release}" target="_blank">' in read_page(
+    assert f'/figures/zb4w2?release={release}" target="_blank">' in read_page(
         client, TEXT
     )
     assert "/v1" not in words_of(read_page(client, MIXED), "differing")

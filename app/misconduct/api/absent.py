@@ -340,7 +340,7 @@ def _describe(current: Current, lack: _Lack, wanted: Wanted) -> Missing:
 
 def show_nearest(why: str, row: Row, current: Current) -> dict[str, Any]:
     shown = {name: write_value(row[name]) for name in DEFAULT_NAMES}
-    shown["cite_as"] = f"{current.view.base_url}{row['cite_as']}"
+    shown["cite_as"] = current.view.cite_as(row["id"])
     return {"why": why, **shown}
 
 

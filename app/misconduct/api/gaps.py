@@ -129,7 +129,7 @@ def _gap_document(found: Found, current: Current) -> dict[str, Any]:
     row = dict.fromkeys(ROW_COLUMNS)
     if found.row:
         row = {name: write_value(found.row[name]) for name in ROW_COLUMNS}
-        row["cite_as"] = f"{current.view.base_url}{row['cite_as']}"
+        row["cite_as"] = current.view.cite_as(found.row["id"])
     return {
         "area": labelled("area", found.area, current.catalogue),
         "question": found.question.title,

@@ -449,9 +449,9 @@ def _choose_columns(asked: Sequence[str], further: Sequence[Column]) -> list[Col
 
 
 def complete_row(row: Row, current: Current) -> Row:
-    """Return a row with its whole address."""
-    address = row.get("cite_as")
-    return row | {"cite_as": f"{current.view.base_url}{address}" if address else None}
+    """Return a row with its whole address, which a row without a figure has not."""
+    identity = row.get("id")
+    return row | {"cite_as": current.view.cite_as(identity) if identity else None}
 
 
 async def _find_pages(

@@ -51,6 +51,8 @@ async def find_headlines(
     current: Current, areas: Sequence[str]
 ) -> tuple[list[Group], list[Group]]:
     """Return the newest rows of areas, what people ask for first in front: what alleges something, and events."""
+    if not areas:  # a register of no nation; without areas, all rows are wanted
+        return [], []
     catalogue = current.catalogue
     rows = await find_newest(current.tables, Wanted(areas=areas))
     groups = _group(rows, areas, current)
