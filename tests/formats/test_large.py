@@ -85,8 +85,7 @@ def read_ids(client, query):
 )  # 5,001 figures are left, 5,000, 4,999, and less than a page
 def test_a_table_has_every_figure_from_its_offset_on(client, offset):
     assert read_ids(client, f"&offset={offset}") == IDS[offset:]
-    sorted_ids = IDS[::-1][offset : offset + 5_000]  # `Link` leads to the rest
-    assert read_ids(client, f"&offset={offset}&sort=-id") == sorted_ids
+    assert read_ids(client, f"&offset={offset}&sort=-id") == IDS[::-1][offset:]
 
 
 def test_files_have_every_figure(client):
@@ -107,10 +106,10 @@ def test_a_table_that_is_sent_in_pieces_has_no_ranges(client):
 
 
 def test_a_file_that_is_cut_names_the_next_part(client):
-    answer = client.get("/v1/figures.csv?columns=id&sort=-id")
+    answer = client.get("/v1/figures.csv?columns=id&sort=-id&limit=1000")
     rest = client.get(answer.links["next"]["url"])
-    assert [*answer.text.split()[1:], *rest.text.split()[1:]] == IDS[::-1]
-    assert "next" not in rest.links
+    both = [*answer.text.split()[1:], *rest.text.split()[1:]]
+    assert both == IDS[::-1][:2_000]
 
 
 def test_a_table_begins_and_ends_where_it_is_asked_to(client):

@@ -176,7 +176,7 @@ def test_a_wide_screen_has_two_columns_and_a_phone_one(browser, service, path):
 
 
 def test_paper_has_no_list_of_more_than_forty_rows(browser, service):
-    browser.open(f"{service.url}/charts/dismissed-in-india", 800)
+    browser.open(f"{service.url}/datasets/deaths", 800)
     heights = "[...document.querySelectorAll('details.unprinted')].map(one => one.offsetHeight)"
     browser.ask("Emulation.setEmulatedMedia", media="print")
     printed = browser.evaluate(heights)
