@@ -297,7 +297,11 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
             return FoundFigure(row, said, answered, histories)
     [row] = await find_figures(answered.tables, [identity], TABLE_COLUMNS)
     rows = await find_rows_of(answered.tables, [identity])
-    return FoundFigure(row, rows[identity], answered, histories)
+    # Of a figure without an indicator nothing was chosen.
+    said = rows.get(identity) or write_row(
+        row, answered.catalogue, answered.release.number
+    )
+    return FoundFigure(row, said, answered, histories)
 
 
 async def find_citation(found: FoundFigure) -> shapes.Citation:
