@@ -5,19 +5,17 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.answers import ChosenFormat, about_rows, answers, link, send_json
-from misconduct.api.current import Current
-from misconduct.api.faults import find_checked
+from misconduct.api.answers import ChosenFormat, answers
+from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import GapList, from_query
 from misconduct.api.records import send_list
-from misconduct.formats import FORMATS
+from misconduct.api.tables import read_areas
 from misconduct.model import requests
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.documents import labelled
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, name_force
 from misconduct.model.points import is_part, write_value
-from misconduct.model.shapes import RecordListAnswer
+from misconduct.model.shapes import GapListAnswer
 from misconduct.queries.points import Wanted, find_newest
 
 router = APIRouter(prefix="/v1", tags=["notes"])
@@ -28,7 +26,7 @@ ROW_COLUMNS = (
 )
 """The columns of the newest row. They are null where there is none."""
 HEADER = (
-    *("area", "area_label", "question", "answer"),
+    *("area", "area_code", "question", "answer"),
     *ROW_COLUMNS,
     *("unpublished", "request_title", "request", "request_url"),
 )
@@ -125,24 +123,25 @@ def find_reason(
     return min(records, key=lambda one: one["kind"] != "refused", default=None)
 
 
-def _gap_document(found: Found, current: Current) -> dict[str, Any]:
+def _gap_document(found: Found, current: Current, *, has_text: bool) -> dict[str, Any]:
     row = dict.fromkeys(ROW_COLUMNS)
     if found.row:
         row = {name: write_value(found.row[name]) for name in ROW_COLUMNS}
         row["cite_as"] = current.view.cite_as(found.row["id"])
     return {
-        "area": labelled("area", found.area, current.catalogue),
+        "area": current.catalogue.label("area", found.area),
+        "area_code": found.area,
         "question": found.question.title,
-        "answer": labelled("answer", found.answer, current.catalogue),
+        "answer": found.answer,
         **row,
         "unpublished": found.record["id"] if found.record else None,
         "request_title": found.request.title,
-        "request": found.request.text,
+        "request": found.request.text if has_text else None,
         "request_url": found.request.url,
     }
 
 
-@router.get("/gaps", responses=answers(RecordListAnswer, "csv"))
+@router.get("/gaps", responses=answers(GapListAnswer, "csv"))
 async def list_gaps(
     request: Request,
     query: Annotated[GapList, from_query(GapList)],
@@ -151,23 +150,11 @@ async def list_gaps(
     """List what each police force of the United Kingdom has published, and the request for what it has not.
 
     Eight questions, such as how many officers were suspended: the newest number of each force, that publication was
-    refused, or that it has not been looked for. `request` is the text of a request, which is not sent.
+    refused, or that it has not been looked for. `request` is the text of a request, which is not sent; it is there if
+    areas are named, and `request_url` always.
     """
-    current = await find_checked(request, query)
-    rows = [_gap_document(one, current) for one in await find_gaps(current, query.area)]
-    if suffix in FORMATS:
-        named = [{**row, "area_label": row["area"]["label"]} for row in rows]
-        return send_list(
-            request,
-            current,
-            suffix,
-            [{name: row[name] for name in HEADER} for row in named],
-            HEADER,
-        )
-    return send_json(
-        request,
-        current,
-        rows,
-        about_rows(current, len(rows)),
-        csv=link(request, suffix=".csv"),
-    )
+    current = await find_current(request, query)
+    areas = read_areas(query.area, current.catalogue)
+    found = await find_gaps(current, areas)
+    rows = [_gap_document(one, current, has_text=bool(areas)) for one in found]
+    return send_list(request, current, suffix, rows, HEADER)

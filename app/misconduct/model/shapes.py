@@ -677,6 +677,33 @@ class SearchAnswer(TableAnswer):
     read: ReadQuestion
 
 
+@having(
+    {
+        name: Annotated[
+            _HOLDS[points.BY_NAME[name].holds], about(points.BY_NAME[name].about)
+        ]
+        for name in (
+            *("indicator", "name", "year", "time", "period_start", "period_end"),
+            *("value", "unit", "shown", "note", "publisher", "id", "cite_as"),
+        )
+    }
+)
+class GapOfForce(Shape):
+    """What is known of a question to one force: its newest row, or why there is none, and a request."""
+
+    area: str
+    area_code: str
+    question: str
+    answer: Annotated[str, about("number, part, refused, … or not_looked_for.")]
+    unpublished: Annotated[str | None, about("The note that says why.")]
+    request_title: str
+    request: Annotated[str | None, about("The letter, if areas are named.")]
+    request_url: str | None
+
+
+GapListAnswer: Any = answer(
+    "GapListAnswer", "What forces have published.", list[GapOfForce], CountMeta
+)
 AreaListAnswer: Any = answer(
     "AreaListAnswer", "Places and forces, and what is held.", list[AreaRow], CountMeta
 )
@@ -892,7 +919,6 @@ class WholeFigure(Shape):
 
 
 FigureAnswer: Any = answer("FigureAnswer", "One figure.", WholeFigure)
-RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
 RecordListAnswer: Any = answer(
     "RecordListAnswer", "All records of a kind.", Objects, CountMeta
 )
