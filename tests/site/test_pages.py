@@ -110,7 +110,7 @@ FACTS = {
     "/releases": [f"Release {NEWEST}, "],
     "/compare": ["Two forces or places", "Give the ids of both"],
     "/changes": ["added, revised or withdrew"],
-    "/charts/suspended-and-restricted": ["144", "701", "<iframe"],
+    "/charts/suspended-and-restricted-in-the-met": ["144", "701", "<iframe"],
     "/compare?id=k7m3q&id=gb7nr": ["1,492 and 1,131: not to be compared", "serving Met employees"],
     "/gaps": [
         "8 questions to 45 police forces: the newest number that we hold, or the request for it.", "6 of 45",
@@ -385,7 +385,7 @@ def test_a_number_of_no_known_day_has_the_day_of_its_page_among_headlines(client
         "/areas/E23000001",
         "/datasets/deaths",
         "/areas/in_mh",
-        "/charts/dismissed-in-india",
+        "/charts/deaths-in-custody-new-south-wales",
     ],
 )
 def test_a_page_is_light_and_has_each_picture_once(client, path):
