@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from misconduct.errors import RegisterError
+from misconduct_editor.register.charts import warn_of_charts
 from misconduct_editor.register.check import read_register
 from tests.registers import FIGURES, NEWS, REPORT, clutter, figure, write_register
 
@@ -1081,3 +1082,24 @@ def test_nothing_invisible_is_accepted(tmp_path, character):
         "codelists/not_statistic_reason.csv:2:2",
         f"{REPORT_FILE}:2:15",
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "review_by", "warnings"),
+    [
+        ("How many?", "2026-12-15", 0),
+        ("How many?", "2026-11-30", 1),
+        ("How many were sexual?", "2026-12-15", 1),
+        ("How many were sexual_assault?", "2026-12-15", 0),
+    ],
+)
+def test_charts_that_are_due_or_narrower_than_their_title_are_told(
+    tmp_path, title, review_by, warnings
+):
+    narrow = {"category": "sexual_assault"}
+    write_register(tmp_path, k7m3q=narrow, hnmzc=narrow)
+    change(tmp_path, "charts.yaml", "How many?", f"{title}\n  review_by: {review_by}")
+    register = read_register(tmp_path)
+    told = [*warn_of_charts(register.located, register.figures, "2026-11-30")]
+    assert len(told) == warnings
+    assert all("how-many" in warning for warning in told)

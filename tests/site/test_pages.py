@@ -76,7 +76,7 @@ FACTS = {
     "/unpublished": ["Read for it: 5 documents Brit Brief", "None of the documents in this register says it."],
     "/figures/h6xgz?fbclid=x": ["700 Officers said to face removal from the police"],
     "/datasets/allegations": [
-        "Don’t add these up", "18,000", "cover only part of a year",
+        "Don’t add these up", "151,538", "cover only part of a year",
     ],
     "/datasets/allegations?category=sexual_harassment&measure=&year=": ["2 figures of ", "248"],
     "/indicators/suspended_on_a_day": [

@@ -92,24 +92,27 @@ def warn_of_charts(
     for chart in select(records, Chart).values():
         if chart.review_by and chart.review_by <= today:
             yield f"{chart.id}: a newer edition is due since {chart.review_by}"
-        kinds = {category[figure] for figure in chart.ids}
-        for kind in sorted(_list_wider(kinds, codes)):
-            if _is_named(codes[kind], chart.title):
-                label = codes[kind].label
-                yield f"{chart.id}: its title says {label}, and what it draws is narrower: {', '.join(sorted(kinds))}"
+        drawn = {f"category/{category[figure]}" for figure in chart.ids}
+        title = chart.title
+        for kind in drawn & codes.keys():
+            title = _find_name(codes[kind]).sub("", title)
+        for kind in sorted(_list_wider(drawn, codes)):
+            if _find_name(codes[kind]).search(title):
+                yield f"{chart.id}: its title says {codes[kind].label}, and what it draws is narrower"
 
 
-def _list_wider(kinds: Iterable[str], codes: Mapping[str, Code]) -> set[str]:
-    """Return the codes of the kinds that are wider than all of some."""
+def _list_wider(kinds: set[str], codes: Mapping[str, Code]) -> set[str]:
+    """Return the kinds that are wider than some, and none of these."""
     wider = set[str]()
     for kind in kinds:
-        code = codes.get(f"category/{kind}")
+        code = codes.get(kind)
         while code and code.broader:
             wider.add(f"category/{code.broader}")
             code = codes.get(f"category/{code.broader}")
-    return wider - {f"category/{kind}" for kind in kinds}
+    return wider - kinds
 
 
-def _is_named(code: Code, title: str) -> bool:
+def _find_name(code: Code) -> re.Pattern[str]:
+    """Return a pattern of the names of a kind."""
     names = [code.label, *(word.replace("_", " ") for word in code.words)]
-    return any(name.casefold() in title.casefold() for name in names)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b", re.IGNORECASE)
