@@ -18,12 +18,16 @@ app = typer.Typer()
 @app.command()
 def check(data: DataFolder = None) -> None:
     """Check the register and list mistakes with their places. Example: misconduct check --data data"""
+    from .register.charts import warn_of_charts
     from .register.check import read_register
     from .register.reading import refuse
     from .releases.derive import find_mistakes
 
     register = read_register(read_settings(data).data)
     refuse(find_mistakes(register))
+    today = datetime.now(UTC).date().isoformat()
+    for warning in warn_of_charts(register.located, register.figures, today):
+        typer.echo(warning)
     records = sum(map(len, register.records.values()))
     typer.echo(
         f"No mistakes in {len(register.figures)} figures and {records} other records."

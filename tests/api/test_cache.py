@@ -16,7 +16,7 @@ ASKED = {  # an address of each kind that knows `release`
     "picture": "/v1/figures/k7m3q.svg",
     "records": "/v1/sources",
     "codes": "/v1/codes?type=category",
-    "chart": "/v1/charts/trust-in-the-met",
+    "chart": "/v1/charts/hotline",
     "changes": "/v1/changes?limit=1",
     "page": "/datasets/vetting",
     "page of a figure": "/figures/k7m3q",

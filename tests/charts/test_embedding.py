@@ -176,15 +176,6 @@ def test_the_card_of_a_pinned_page_is_pinned(client, page, query):
     assert re.search(r"\d", about["og:image:alt"])
 
 
-def test_each_registered_chart_is_drawn_with_each_of_its_figures(client):
-    for chart in client.get("/v1/charts").json()["data"]:
-        ids = chart["query"].get("id") or ()
-        for size in ("wide", "narrow", "card"):
-            svg = ask(client, f"/v1/charts/{chart['id']}.svg", size=size)
-            if size != "card":
-                assert {*ids} <= {*ids_of(svg)}, chart["id"]
-
-
 PAGE = "<!doctype html><meta charset=utf-8><style>body{{margin:0}}</style>{}"
 REPORT = """<script>addEventListener("load", () => {
     const {scrollWidth, clientWidth} = document.documentElement

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from misconduct.errors import RegisterError
+from misconduct_editor.register.charts import warn_of_charts
 from misconduct_editor.register.check import read_register
 from tests.registers import FIGURES, NEWS, REPORT, clutter, figure, write_register
 
@@ -628,13 +629,13 @@ BROKEN = {
         "title",
         "form: lst\n  title",
         "charts.yaml:2:3",
-        "form must be 'list' or",
+        "form must be 'number',",
     ),
     "text for a list": (
         "charts.yaml",
         "[k7m3q, hnmzc]",
         "k7m3q",
-        "charts.yaml:5:5",
+        "charts.yaml:4:3",
         "array",
     ),
     "circle of codes": (
@@ -776,7 +777,49 @@ BROKEN = {
         "How many?",
         "How 1,132 became 1,131",
         "charts.yaml:2:3",
-        "the number 1132",
+        "drawn is 1,132;",
+    ),
+    "number of an annotation that is not drawn": (
+        "charts.yaml",
+        "  dataset",
+        "  annotation: {at: k7m3q, text: 12 of them in 2023/24}\n  dataset",
+        "charts.yaml:3:27",
+        "drawn is 12;",
+    ),
+    "annotation of a figure that is not drawn": (
+        "charts.yaml",
+        "  dataset",
+        "  annotation: {at: w2rmd, text: hundreds}\n  dataset",
+        "charts.yaml:5:3",
+        "w2rmd is marked",
+    ),
+    "number that its figure does not have": (
+        "charts.yaml",
+        "  dataset",
+        "  numbers: [{number: '1,132', id: k7m3q}]\n  dataset",
+        "charts.yaml:3:13",
+        "k7m3q is not 1,132",
+    ),
+    "number of a figure that is not drawn, without a reason": (
+        "charts.yaml",
+        "  dataset",
+        "  numbers: [{number: '1,131', id: bbdjq}]\n  dataset",
+        "charts.yaml:3:13",
+        "say why",
+    ),
+    "chart of a figure that is not there": (
+        "charts.yaml",
+        "[k7m3q, hnmzc]",
+        "[k7m3q, k7m3r]",
+        "charts.yaml:4:16",
+        "k7m3r",
+    ),
+    "day of a review that is a month": (
+        "charts.yaml",
+        "  dataset",
+        "  review_by: 2026-11\n  dataset",
+        "charts.yaml:3:3",
+        "2026-11",
     ),
     "measure in no dataset": (
         "datasets.yaml",
@@ -1039,3 +1082,24 @@ def test_nothing_invisible_is_accepted(tmp_path, character):
         "codelists/not_statistic_reason.csv:2:2",
         f"{REPORT_FILE}:2:15",
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "review_by", "warnings"),
+    [
+        ("How many?", "2026-12-15", 0),
+        ("How many?", "2026-11-30", 1),
+        ("How many were sexual?", "2026-12-15", 1),
+        ("How many were sexual_assault?", "2026-12-15", 0),
+    ],
+)
+def test_charts_that_are_due_or_narrower_than_their_title_are_told(
+    tmp_path, title, review_by, warnings
+):
+    narrow = {"category": "sexual_assault"}
+    write_register(tmp_path, k7m3q=narrow, hnmzc=narrow)
+    change(tmp_path, "charts.yaml", "How many?", f"{title}\n  review_by: {review_by}")
+    register = read_register(tmp_path)
+    told = [*warn_of_charts(register.located, register.figures, "2026-11-30")]
+    assert len(told) == warnings
+    assert all("how-many" in warning for warning in told)

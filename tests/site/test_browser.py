@@ -77,7 +77,7 @@ def test_no_page_is_longer_than_can_be_leafed_through(browser, service, path, wi
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
 @pytest.mark.parametrize(
     "path",
-    "/charts/suspended-and-restricted /charts/deaths-in-custody-by-year /charts/new-york-allegations".split(),
+    "/charts/suspended-in-ireland /charts/deaths-in-custody-by-year /charts/new-york-allegations".split(),
 )
 def test_a_picture_in_a_page_has_the_width_that_can_be_read(
     browser, service, path, width

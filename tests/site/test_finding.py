@@ -41,7 +41,7 @@ ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
         ("/", "all figures", None, "Bihar", "figures.csv?"),
         ("/indicators/suspended_on_a_day", "Officers suspended from duty", "1996-11-27/2024-12-31",
          "Metropolitan Police", "figures.csv?indicator=suspended_on_a_day&"),
-        ("/charts/how-many-were-accused", "Accused or under review in the Met", "2014-01-01/2024-12-31",
+        ("/charts/how-many-were-accused", "Met: 1,492 officers accused", "2014-01-01/2024-12-31",
          "Metropolitan Police", "figures.csv?id=k7m3q"),
         ("/sources/police-oracle-2023-met-review", "figures from Met reviewing", None,
          "Metropolitan Police", "figures.csv?source=police-oracle-2023-met-review&"),

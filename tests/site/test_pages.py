@@ -76,7 +76,7 @@ FACTS = {
     "/unpublished": ["Read for it: 5 documents Brit Brief", "None of the documents in this register says it."],
     "/figures/h6xgz?fbclid=x": ["700 Officers said to face removal from the police"],
     "/datasets/allegations": [
-        "Don’t add these up", "18,000", "cover only part of a year",
+        "Don’t add these up", "151,538", "cover only part of a year",
     ],
     "/datasets/allegations?category=sexual_harassment&measure=&year=": ["2 figures of ", "248"],
     "/indicators/suspended_on_a_day": [
@@ -110,7 +110,7 @@ FACTS = {
     "/releases": [f"Release {NEWEST}, "],
     "/compare": ["Two forces or places", "Give the ids of both"],
     "/changes": ["added, revised or withdrew"],
-    "/charts/suspended-and-restricted": ["144", "701", "<iframe"],
+    "/charts/suspended-and-restricted-in-the-met": ["144", "701", "<iframe"],
     "/compare?id=k7m3q&id=gb7nr": ["1,492 and 1,131: not to be compared", "serving Met employees"],
     "/gaps": [
         "8 questions to 45 police forces: the newest number that we hold, or the request for it.", "6 of 45",
@@ -385,7 +385,7 @@ def test_a_number_of_no_known_day_has_the_day_of_its_page_among_headlines(client
         "/areas/E23000001",
         "/datasets/deaths",
         "/areas/in_mh",
-        "/charts/dismissed-in-india",
+        "/charts/deaths-in-custody-new-south-wales",
     ],
 )
 def test_a_page_is_light_and_has_each_picture_once(client, path):

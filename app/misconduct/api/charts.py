@@ -43,15 +43,12 @@ from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import RecordListAnswer, TableAnswer
 from misconduct.pictures.canvas import LAYOUTS, Size
 from misconduct.pictures.draw import draw
-from misconduct.pictures.drawing import Drawing
+from misconduct.pictures.drawing import Annotation, Drawing
 from misconduct.pictures.words import Said
-from misconduct.queries.figures import Page, find_page
-from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.points import find_rows_of
 
 router = APIRouter(tags=["charts"])
 
-MOST_DRAWN = 1_000  # figures of a chart whose query names no ids
 BELOW = 90  # pixels below a picture for its table, folded, and a link
 LAID_OUT_WIDE = 480  # pixels from which a wide picture is legible
 CARD = (1200, 630)
@@ -77,7 +74,7 @@ async def list_charts(
 async def get_chart(
     request: Request,
     identity: Annotated[
-        str, Path(alias="id", description="Id of a chart: allegations-by-year.")
+        str, Path(alias="id", description="Id of a chart: complaints-by-year.")
     ],
     query: Annotated[ChartQuery, from_query(ChartQuery)],
     suffix: FigureFormat,
@@ -112,16 +109,10 @@ def chart_document(identity: str, current: Current, drawing: Drawing) -> dict[st
 
 
 async def find_chart_rows(current: Current, identity: str) -> list[Row]:
-    """Return the rows of a chart of the register: its ids in their order, or what its query finds."""
-    given = find_record(current, "chart", identity)["query"]
-    query = Filters(**{name: values for name, values in given.items() if values})
-    conditions = read_filters(query, None, current.catalogue)
-    found = await find_page(current.tables, conditions, ["id"], Page(None, MOST_DRAWN))
-    table = await find_rows_of(current.tables, [row["id"] for row in found])
-    order = query.id or [row["id"] for row in found]
-    rows = [table[one] for one in order if one in table]
-    chosen = [row for row in rows if row["point"] is None]
-    return rows if query.id else chosen or rows
+    """Return the rows of a chart of the register, in its order."""
+    ids = find_record(current, "chart", identity)["ids"]
+    table = await find_rows_of(current.tables, ids)
+    return [table[figure] for figure in ids if figure in table]
 
 
 async def find_registered(
@@ -132,13 +123,20 @@ async def find_registered(
     number = current.release.number
     if rows is None:
         rows = await find_chart_rows(current, identity)
+    against = record["against"]
+    found = await find_rows_of(current.tables, [against]) if against else {}
+    note = record["annotation"]
     said = Said(
         f"{current.view.base_url}/v1/charts/{identity}?release={number}",
         title=record["title"],
         subtitle=record["subtitle"] or "",
         note=record["note"] or "",
+        alt=record["alt"] or "",
+        highlight=record["highlight"],
+        annotation=Annotation(note["at"], note["text"]) if note else None,
+        whole=found.get(against),
         total=len(rows),
-        has_all=bool(record["query"].get("id")),
+        has_all=True,
     )
     return await find_drawing(current, Pictured(rows, said, wish=record["form"]))
 

@@ -14,7 +14,6 @@ from misconduct.api.problems import NotFound
 from misconduct.api.records import find_record
 from misconduct.api.tables import Missing, read_table
 from misconduct.formats import PICTURES
-from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.points import ALL_KINDS, find_year
 from misconduct.pictures.draw import draw
@@ -33,7 +32,7 @@ AGAINST = dict.fromkeys(
 """The indicator that has the size of a force, by the people whom figures are about: the posts of its officers."""
 
 REFUSED = "not published"
-MOST_NAMED = 3  # charts and indicators that an error names
+MOST_NAMED = 3  # series that an error names
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,6 @@ class Pictured:
     said: Said
     missing: Sequence[Missing] = ()
     wish: str | None = None
-    indicators: Sequence[str] = ()
 
 
 async def find_pictured(
@@ -63,7 +61,7 @@ async def find_pictured(
         for row in absent
     ]
     said = Said(address, absent=named, total=len(rows))
-    return Pictured(rows, said, missing, indicators=[indicator])
+    return Pictured(rows, said, missing)
 
 
 async def find_indicator_drawing(
@@ -84,7 +82,7 @@ async def find_drawing(current: Current, pictured: Pictured) -> Drawing:
         pictured.rows, catalogue, pictured.wish, has_all=pictured.said.has_all
     )
     if choice is None:
-        raise NotFound(_say_nothing(pictured, catalogue))
+        raise NotFound(_say_nothing(pictured))
     said = pictured.said
     if choice.form == "columns":
         said = replace(said, elsewhere=await _find_elsewhere(current, choice.rows))
@@ -93,16 +91,10 @@ async def find_drawing(current: Current, pictured: Pictured) -> Drawing:
     return compose(choice, said, current.view)
 
 
-def _say_nothing(pictured: Pictured, catalogue: Catalogue) -> str:
-    """Say that there is nothing to draw, and which series and charts there are."""
+def _say_nothing(pictured: Pictured) -> str:
+    """Say that there is nothing to draw, and which series there are."""
     details = [one.detail for one in pictured.missing][:MOST_NAMED]
     ways = [way for one in pictured.missing for way in one.ways][:MOST_NAMED]
-    charts = [
-        f"/v1/charts/{chart['id']}"
-        for chart in catalogue.of_kind("chart").values()
-        if not {*chart["query"].get("indicator", ())}.isdisjoint(pictured.indicators)
-    ]
-    ways += charts[:MOST_NAMED]
     held = f"What is held: {', '.join(ways)}." if ways else ""
     return " ".join(["There is nothing to draw.", *details, held]).strip()
 

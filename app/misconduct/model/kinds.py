@@ -63,6 +63,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, _matches(SLUG_FORM, "police-oracle-2023-met-review")]
 CodeId = Annotated[str, _matches(CODE_FORM, "sexual_assault")]
 PartialDate = Annotated[str, is_read_by(date_bounds)]
+Day = Annotated[PartialDate, _matches(r"\d{4}-\d{2}-\d{2}", "2026-12-15")]
 Month = Annotated[str, _matches(r"\d{4}-(0[1-9]|1[0-2])", "2021-10")]
 Place = Annotated[str, is_read_by(read_place)]
 Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
@@ -512,33 +513,49 @@ class Unpublished(Record):
     )
 
 
-Form = Literal["list", "table"]
-FormerForm = Literal[
-    "years", "bars", "numbers", "columns", "divided", "grid", "timeline"
-]
+Form = Literal["number", "columns", "lines", "bars", "table"]
 
 
-class Query(Part):
-    """The figures of a chart, by the filters of a list."""
+class Annotation(Part):
+    """Words that stand at a figure of a chart."""
 
-    id: list[FigureId] = []
-    disagreement: list[Annotated[Slug, Ref("disagreement")]] = []
-    source: list[SourceId] = []
-    measure: Measures = []
-    category: Categories = []
+    at: FigureId
+    text: Text
+
+
+class NumberInWords(Part):
+    """A number in the words of a chart: the figure that has it, or why it is none."""
+
+    number: Text
+    id: FigureId | None = None
+    why: Text | None = Field(None, description="Why a figure that is not drawn.")
+
+
+class LeftOut(Part):
+    """Figures that a reader would look for in a chart."""
+
+    ids: list[FigureId] = Field(min_length=1)
+    why: Text
 
 
 class Chart(Record):
-    """A chart of the register: which figures, in which form."""
+    """A chart of the register: its finding, which figures, in which form."""
 
-    title: Text
+    title: Text = Field(description="The finding.")
     subtitle: Text | None = Field(None, description="Whom it is about, where and when.")
-    description: Text | None = Field(None, description="The chart in words.")
     dataset: Annotated[Slug, Ref("dataset")] | None = None
-    query: Query
-    form: Form | FormerForm | None = None
-    emphasis: list[FigureId] = Field([], description="Not drawn since release 3.0.0.")
+    ids: list[FigureId] = Field(min_length=1, description="In the order of drawing.")
+    left_out: list[LeftOut] = []
+    form: Form | None = None
+    highlight: list[FigureId] = []
+    annotation: Annotation | None = None
+    against: FigureId | None = Field(
+        None, description="The size of the force, or the whole of which these are part."
+    )
     note: Text | None = None
+    alt: Text | None = Field(None, description="The finding for who cannot see it.")
+    review_by: Day | None = Field(None, description="When a newer edition is due.")
+    numbers: list[NumberInWords] = []
     listed: bool | None = Field(
         None,
         description="False if the page of charts leaves it out. Its address stays.",

@@ -409,19 +409,23 @@ class IndicatorOfTable(Shape):
 
 
 class ChartOfTable(Shape):
-    """A registered chart: what it says, the query of its rows, and how to embed it."""
+    """A registered chart: what it says, the figures that it draws, and how to embed it."""
 
     id: str
     title: str
     subtitle: str | None
-    description: str | None
     dataset: str | None
-    query: dict[str, list[str]]
+    ids: list[str]
+    left_out: Objects
     form: str | None
-    emphasis: list[str]
+    highlight: list[str]
+    annotation: dict[str, str] | None
+    against: str | None
     note: str | None
-    listed: bool | None
     alt: str
+    review_by: str | None
+    numbers: Objects
+    listed: bool | None
     width: int
     height: int
     embed: str

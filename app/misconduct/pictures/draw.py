@@ -34,7 +34,7 @@ LOWEST = 60.0  # pixels of the columns of a card: below that they say nothing
 ON_CARD = 6  # bars that a card has room for
 FEW = (5, 3)  # places that a card shows of more
 NOTE_STEP = 17
-TITLES = (1, 0.8, 0.64, 0.5)  # of the usual size, if a longer one leaves no room
+TITLES = (1, 0.8, 0.64)  # of the usual size, if a longer one leaves no room
 
 
 def draw(drawing: Drawing, size: Size = "wide", theme: Theme = "light") -> Picture:
@@ -46,7 +46,8 @@ def draw(drawing: Drawing, size: Size = "wide", theme: Theme = "light") -> Pictu
     else:
         canvas = Canvas(layout)
         _draw_page(canvas, drawing)
-    description = " ".join([drawn.alt, *drawn.notes, drawn.source]).strip()
+    said = [f"{drawn.title}.", drawn.written, drawn.numbers]
+    description = " ".join(filter(None, [*said, *drawn.notes, drawn.source]))
     about = _describe(canvas, drawn, description, theme)
     attributes = 'xmlns="http://www.w3.org/2000/svg" role="img"'
     return Picture(

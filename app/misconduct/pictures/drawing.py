@@ -23,7 +23,7 @@ class Drawing:
     `names` has the name of each row by its id: what tells it from the others, or what it counts. `absent` are places
     that were asked and have no row, each with what stands there: no figure held. `elsewhere` says of years between the
     rows what is held there that is counted otherwise. `against` has the size of each force, by its area.
-    The title is an editor's if it `has_finding`.
+    The title is an editor's if it `has_finding`, and so are `written`, words for who cannot see the picture.
     """
 
     form: Form
@@ -43,6 +43,7 @@ class Drawing:
     beside: Sequence[Row] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     has_finding: bool = False
+    written: str = ""
 
     @property
     def has_head(self) -> bool:
@@ -62,10 +63,15 @@ class Drawing:
 
     @property
     def alt(self) -> str:
-        """Return the picture in words, with every number."""
+        """Return the picture in words: those that an editor wrote, or every number."""
+        return f"{self.title}. {self.written or self.numbers}"
+
+    @property
+    def numbers(self) -> str:
+        """Return every number that is drawn, with its name and time."""
         said = [self._say(row) for row in self.all_rows]
         said += [f"{name}: {words}" for name, words in self.absent]
-        return f"{self.title}. {'; '.join(said)}."
+        return f"{'; '.join(said)}."
 
     def _say(self, row: Row) -> str:
         size = self.against.get(row["area_code"])

@@ -40,13 +40,16 @@ def choose(
 ) -> Choice | None:
     """Return how rows are drawn: all of them, or else the newest of each series. None if there is no row.
 
-    An editor's wish is kept where it fits the rows, and an editor's rows are drawn all.
+    An editor's wish is kept where it fits the rows, and an editor's rows are drawn all. Lines and bars that an editor
+    wished for may count different things of one place in one unit.
     """
     held = [row for row in rows if row["id"]]
     if not held:
         return None
     if wish == "table":
         return Choice("table", held)
+    if has_all and (wished := _fit_wish(held, wish)):
+        return wished
     is_one_series = len(group_series(held)) == 1
     newest = held if has_all or is_one_series else take_newest(held)
     for some in (held, newest):
@@ -54,6 +57,24 @@ def choose(
             if found := CASES[form](some, catalogue):
                 return found
     return Choice("table", newest)
+
+
+def _fit_wish(rows: Sequence[Row], wish: str | None) -> Choice | None:
+    """Fit the lines or the bars that an editor wished for, of one place and one unit; bars also of one time."""
+    scales = {
+        tuple(row[name] for name in ("area_code", "unit", "statistic", "base"))
+        for row in rows
+    }
+    if len(scales) > 1 or not _are_numbers(rows) or not _are_counted(rows):
+        return None
+    if wish == "bars" and len({row["time"] for row in rows}) == 1:
+        return Choice("bars", rows)
+    several = group_series(rows)
+    if wish != "lines" or not 1 < len(several) <= MOST_LINES:
+        return None
+    if not all(_have_years(series) for series in several):
+        return None
+    return Choice("lines", [row for series in several for row in series])
 
 
 def group_series(rows: Sequence[Row]) -> list[list[Row]]:

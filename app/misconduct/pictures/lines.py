@@ -122,11 +122,13 @@ def _draw_line(canvas: Canvas, plot: Plot, line: Line, drawing: Drawing) -> None
         radius = 4 if row is last else 3
         title = say_hover(drawing, row)
         canvas.circle(*plot.place(row), radius, line.style or "dot", title)
-    if line.is_high and highest is not last:
-        x, y = plot.place(highest)
-        size = canvas.layout.label
-        x = max(x, plot.left - 6 + text_width(highest["shown"], size, True) / 2)
-        canvas.text(highest["shown"], x, y - 9, size, "b high", "middle")
+    marked = [row for row in line.rows if row["id"] in drawing.highlight]
+    for row in [row for row in marked if row is not last] or [highest]:
+        if line.is_high and row is not last:
+            x, y = plot.place(row)
+            size = canvas.layout.label
+            x = max(x, plot.left - 6 + text_width(row["shown"], size, True) / 2)
+            canvas.text(row["shown"], x, y - 9, size, "b high", "middle")
 
 
 def _write_names(canvas: Canvas, plot: Plot, lines: Sequence[Line]) -> None:

@@ -43,6 +43,8 @@ class Said:
     title: str = ""
     subtitle: str = ""
     note: str = ""
+    alt: str = ""
+    whole: Row | None = None
     highlight: Collection[str] = ()
     annotation: Annotation | None = None
     absent: Sequence[tuple[str, str]] = ()
@@ -66,9 +68,10 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
         absent=said.absent,
         elsewhere=said.elsewhere,
         against=said.against,
-        whole=choice.whole,
+        whole=choice.whole or said.whole,
         beside=choice.beside,
         has_finding=bool(said.title),
+        written=said.alt,
         source=name_source(rows),
         register=f"{REGISTER}, release {view.release}, {LICENCE}. {shorten(said.address)}",
     )
@@ -95,6 +98,8 @@ def sort_rows(choice: Choice, said: Said) -> list[Row]:
         sizes = {area: -size["value"] for area, size in said.against.items()}
         rows.sort(key=lambda row: sizes.get(row["area_code"], 0))
         return rows[:most]
+    if said.has_all:
+        return rows
 
     def rank(row: Row) -> tuple[bool, bool, float]:
         is_other = row["category"].startswith("other") or "other" in row["kind"].split()
@@ -241,6 +246,8 @@ def explain_marks(drawing: Drawing, said: Said) -> list[str]:
     """Say what dashes and words in the place of numbers mean, and how many rows are not drawn."""
     rows = drawing.rows
     notes = list[str]()
+    if drawing.annotation and drawing.form != "columns":
+        notes.append(f"{capitalise(drawing.annotation.text)}.")
     if drawing.form in ("columns", "lines", "bars"):
         parts = [row for row in rows if row["coverage"] == "part"]
         notes += _tell_dashed("only", parts)

@@ -69,11 +69,7 @@ async def show_disagreement(
 
 def _draws(chart: Content, disagreement: Content) -> bool:
     """Tell whether a chart draws figures of a disagreement, and no others."""
-    query = chart["query"]
-    ids = query.get("id", ())
-    return disagreement["id"] in query.get("disagreement", ()) or (
-        bool(ids) and {*ids} <= {*disagreement["members"]}
-    )
+    return {*chart["ids"]} <= {*disagreement["members"]}
 
 
 @router.get("/unpublished/{id}")
@@ -170,9 +166,7 @@ async def show_chart(
     chart = await to_thread.run_sync(
         chart_document, identity, current, drawing, limiter=DRAWING
     )
-    query = {
-        name: ",".join(values) for name, values in chart["query"].items() if values
-    }
+    query = {"id": ",".join(chart["ids"])}
     selection = Selection.of(Filters.model_validate(query), current)
     said = {"name": chart["title"], "description": chart["alt"][:MAX_DESCRIBED]}
     described = await describe(request, selection, query, **said)

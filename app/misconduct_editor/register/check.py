@@ -1,7 +1,6 @@
 """Read a register and check everything in it together; all mistakes are reported at once."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
@@ -14,11 +13,11 @@ from pydantic import BaseModel, ValidationError
 from misconduct.model import kinds
 from misconduct.model.figure import PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Indicator, Kind, Source
-from misconduct.model.number_words import DIGITS
 from misconduct.model.wording import READ_IN_PART
 from misconduct.releases.folder import Records, list_visible
 
 from . import rules
+from .charts import check_charts
 from .indicators import (
     INDICATORS,
     check_coding,
@@ -42,7 +41,6 @@ from .reading import (
 from .transcripts import read_pages
 from .yaml_files import LocatedRecord, Places, find_faults, read_yaml, select
 
-_NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 
 
@@ -230,7 +228,7 @@ def _check_together(
     yield from _find_repeated_repetitions(tables)
     yield from _find_circles(records, tables)
     yield from find_figures_not_shown(records, tables)
-    yield from _find_numbers_not_shown(records, tables)
+    yield from check_charts(records, tables)
     yield from _find_caveats_of_no_figure(records, tables)
     yield from _find_leads_of_no_member(records)
 
@@ -358,31 +356,6 @@ def find_figures_not_shown(
         yield Mistake("datasets.yaml", 1, 1, f"{message}; {remedy}")
 
 
-def _find_numbers_not_shown(
-    records: list[LocatedRecord], tables: list[Table]
-) -> Iterator[Mistake]:
-    """Yield the numbers in the titles of charts that name their figures, if none of these has them."""
-    rows = {row["id"]: row for table in tables for row in table.rows()}
-    charts = [
-        (one, one.record) for one in records if isinstance(one.record, kinds.Chart)
-    ]
-    for located, chart in charts:
-        ids = [*chart.query.id]
-        if not ids or not rows.keys() >= {*ids}:
-            continue  # it is of other codes, or names a figure that is not there
-        known = _numbers(
-            " ".join(
-                rows[one][name]
-                for one in ids
-                for name in ("printed", "value", "period")
-            )
-        )
-        for number in sorted(_numbers(chart.title) - known):
-            yield located.places.mistake(
-                ("title",), f"none of the chart's figures has the number {number}"
-            )
-
-
 def _find_caveats_of_no_figure(
     records: list[LocatedRecord], tables: list[Table]
 ) -> Iterator[Mistake]:
@@ -406,11 +379,3 @@ def _find_leads_of_no_member(records: list[LocatedRecord]) -> Iterator[Mistake]:
                 if figure not in record.members:
                     message = f"{figure} is none of the members, so it cannot lead"
                     yield located.places.mistake(("leads", number), message)
-
-
-def _numbers(text: str) -> set[str]:
-    """Return the numbers in a text; of 2019/20, the first."""
-    return {
-        number.replace(",", "")
-        for number in _NUMBER.findall(re.sub(r"(\d{4})/\d\d\b", r"\1", text))
-    }

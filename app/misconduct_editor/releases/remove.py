@@ -351,7 +351,7 @@ def _leave_out_records(release: Release, target: Target) -> Records:
                 left[kind][identity] = kept
     _leave_out_words(release, left, target)
     _judge_again(release, left, target)
-    _leave_out_charts(release, left)
+    _leave_out_charts(left)
     for identity, record in release.records.get("check", {}).items():
         if left["check"].get(identity) != record:  # its sum would tell the number
             left["check"].pop(identity, None)
@@ -415,18 +415,7 @@ def _judge_again(release: Release, left: Records, target: Target) -> None:
         kept["outcome"] = describe_disagreement(kept, figures, catalogue)
 
 
-def _leave_out_charts(release: Release, left: Records) -> None:
-    """Leave out the charts of which a filter has nothing left: they would show other figures."""
-    disagreements = release.records.get("disagreement", {}).keys()
-    gone = disagreements - left.get("disagreement", {}).keys()
-    for identity, record in release.records.get("chart", {}).items():
-        chart = left["chart"].get(identity)
-        if chart is None:
-            continue
-        query = dict(chart["query"])
-        if "disagreement" in query:
-            query["disagreement"] = _drop(query["disagreement"], gone)
-        if any(codes and not query[name] for name, codes in record["query"].items()):
-            del left["chart"][identity]
-        else:
-            left["chart"][identity] = chart | {"query": query}
+def _leave_out_charts(left: Records) -> None:
+    """Leave out the charts that have no figure left."""
+    charts = left.get("chart", {})
+    left["chart"] = {one: chart for one, chart in charts.items() if chart["ids"]}
