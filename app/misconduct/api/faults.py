@@ -152,8 +152,9 @@ async def _find_further(
         read_wanted(query, current.catalogue)
     except InvalidParameters as found:
         return [*found.faults]
-    except RequestValidationError:
-        return []
+    except RequestValidationError as error:  # a value that other services write so
+        known = [*of_rows.model_fields]
+        return [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
     return []
 
 

@@ -93,14 +93,19 @@ async def list_figures(
     current = await find_current(request, query)
     wanted = read_figures(query, current.catalogue)
     tables, most = current.tables, query.most(suffix)
+    is_of_all = not query.model_fields_set & FILTERS_OF_FIGURES
     if not (most or query.offset or query.q):
         limit = MAX_ROWS if suffix == "xlsx" else MOST_READ
         total = await count_rows(tables, wanted, most=limit)
+        if is_of_all:
+            total = Total(current.release.figures, False)
         answer = Answer("figures", "Figures", [], {}, total=total)
         answer = answer._replace(pages=iterate_rows(tables, wanted, query.sort))
         return await send_rows(request, current, query, suffix, answer)
     limit = most or MOST_READ
     page = await find_listed(current, query, wanted, limit)
+    if is_of_all:
+        page = page._replace(total=Total(current.release.figures, False))
     following = query.offset + len(page.rows)
     has_more = following < page.total.number or page.total.is_at_least
     answer = Answer("figures", "Figures", page.rows, {}, total=page.total)
@@ -109,6 +114,11 @@ async def list_figures(
     if not page.rows and not query.offset:
         answer = answer._replace(missing=[say_nothing(query.q)])
     return await send_rows(request, current, query, suffix, answer)
+
+
+FILTERS_OF_FIGURES = FigureQuery.model_fields.keys() - {
+    *("release", "columns", "sort", "limit", "offset"),
+}
 
 
 class Listed(NamedTuple):

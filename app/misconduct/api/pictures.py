@@ -116,8 +116,18 @@ async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, st
     found = dict[int, str]()
     others = await find_rows(current.tables, wanted)
     for row in sorted(others, key=lambda row: (row["kind"] != ALL_KINDS, row["nth"])):
-        found.setdefault(find_year(row) or 0, f"{row['shown']} counted otherwise")
+        found.setdefault(find_year(row) or 0, _say_otherwise(row, first))
     return found
+
+
+def _say_otherwise(row: Row, drawn: Row) -> str:
+    """Return a number that is counted otherwise than what is drawn, with what tells it apart."""
+    differs = [
+        str(row[name])
+        for name in ("people", "kind", "scope", "unit")
+        if row[name] != drawn[name]
+    ]
+    return f"{row['shown']} ({', '.join(differs)})" if differs else str(row["shown"])
 
 
 async def _find_sizes(current: Current, choice: Choice) -> dict[str, Row]:

@@ -418,10 +418,9 @@ def _describe(
     warnings: Sequence[Any],
 ) -> dict[str, Any]:
     """Return what JSON says, and a ZIP in its metadata, but for the rows."""
-    meta: Any = {
-        **about_rows(current, returned, answer.total),
-        "together": find_together(answer.rows, current.catalogue),
-    }
+    is_whole = not answer.total or answer.total.number == returned
+    together = find_together(answer.rows, current.catalogue) if is_whole else None
+    meta: Any = {**about_rows(current, returned, answer.total), "together": together}
     said: dict[str, Any] = {
         **answer.about,
         **envelope(request, current, [], meta, warnings),

@@ -288,10 +288,10 @@ def _tell_words(drawing: Drawing) -> list[str]:
         for row in drawing.rows
         if row["value"] is None or row["hedge"]
     ]
-    told += [
-        f"{year}: {words}, which counts otherwise."
-        for year, words in drawing.elsewhere.items()
-    ]
+    if drawing.elsewhere:
+        years = sorted(drawing.elsewhere.items())
+        said = "; ".join(f"{words} in {year}" for year, words in years)
+        told.append(f"Counted otherwise and not drawn: {said}.")
     if len(told) > MOST_TOLD:
         more = len(told) - MOST_TOLD
         told = [*told[:MOST_TOLD], f"{more} more are not exact counts either."]

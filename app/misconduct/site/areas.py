@@ -10,8 +10,9 @@ from misconduct.api.current import Current, find_current
 from misconduct.api.found import ALL, Selection, find_warnings
 from misconduct.api.parameters import TableQuery, from_query
 from misconduct.api.pictures import find_drawing, find_pictured
-from misconduct.api.problems import NotFound
+from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.see_also import find_questions
+from misconduct.api.tables import read_areas
 from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import (
@@ -116,15 +117,13 @@ async def show_area(
     current = await find_current(request, query)
     if query.beside:
         return RedirectResponse(To(current)("areas", q=code, beside=query.beside), 303)
-    catalogue, number = current.catalogue, current.release.number
+    catalogue = current.catalogue
     areas, codes = (
         catalogue.codelists.get("area", {}),
         list(dict.fromkeys(code.split(","))),
     )
-    if unknown := [one for one in codes if one not in areas]:
-        raise NotFound(
-            f"Release {number} has no place {unknown[0][:80]!r}. /areas finds places by name."
-        )
+    if any(one not in areas for one in codes):
+        return await _lead_to_areas(codes, current)
     if codes[1:]:
         return await _show_beside(request, codes, current)
     code, label = codes[0], catalogue.label("area", codes[0])
@@ -190,6 +189,16 @@ async def show_area(
         alleges_nothing=alleges_nothing,
         described=await describe(request, selection, {"area": code}, **said),
     )
+
+
+async def _lead_to_areas(names: Sequence[str], current: Current) -> Response:
+    """Lead to places that are named and not given by their codes. Raises NotFound."""
+    try:
+        found = read_areas(names, current.catalogue)
+    except InvalidParameters as error:
+        detail = f"{error.detail} /areas finds places by name."
+        raise NotFound(detail) from None
+    return RedirectResponse(To(current)("areas", ",".join(found)), 303)
 
 
 def _select(codes: Sequence[str], current: Current) -> Selection:
