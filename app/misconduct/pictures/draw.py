@@ -18,6 +18,7 @@ from misconduct.pictures.canvas import (
 )
 from misconduct.pictures.columns import draw_columns
 from misconduct.pictures.drawing import Drawing, Form, Picture
+from misconduct.pictures.form import find_moment
 from misconduct.pictures.lines import draw_lines
 from misconduct.pictures.number import draw_number
 from misconduct.pictures.table import draw_table
@@ -160,9 +161,9 @@ def _list_trials(drawing: Drawing) -> Iterator[Drawing]:
 
 
 def _take_one(drawing: Drawing) -> Drawing:
-    """Return the drawing of the one row that a card shows: the highlighted one, or the first."""
+    """Return the drawing of the one row that a card shows: the newest of those highlighted, or the first."""
     marked = [row for row in drawing.rows if row["id"] in drawing.highlight]
-    row = (marked or [*drawing.rows])[0]
+    row = max(marked or drawing.rows[:1], key=find_moment)
     return replace(
         drawing,
         form="number",

@@ -117,16 +117,23 @@ def _draw_line(canvas: Canvas, plot: Plot, line: Line, drawing: Drawing) -> None
             ends = [plot.place(before), plot.place(row)]
             canvas.path(ends, " ".join(filter(None, ("path", line.style, dash))))
     last = line.rows[-1]
-    highest = max(line.rows, key=lambda row: float(row["value"]))
     for row in line.rows:
         radius = 4 if row is last else 3
         title = say_hover(drawing, row)
         canvas.circle(*plot.place(row), radius, line.style or "dot", title)
-    marked = [row for row in line.rows if row["id"] in drawing.highlight]
-    for row in [row for row in marked if row is not last] or [highest]:
-        if line.is_high and row is not last:
+    if line.is_high:
+        _write_numbers(canvas, plot, line, drawing)
+
+
+def _write_numbers(canvas: Canvas, plot: Plot, line: Line, drawing: Drawing) -> None:
+    """Write the numbers that an editor highlights, or else the highest; the last stands at the end of its line."""
+    *before, last = line.rows
+    highest = max(line.rows, key=lambda row: float(row["value"]))
+    marked = [row for row in before if row["id"] in drawing.highlight]
+    size = canvas.layout.label
+    for row in marked or [highest]:
+        if row is not last:
             x, y = plot.place(row)
-            size = canvas.layout.label
             x = max(x, plot.left - 6 + text_width(row["shown"], size, True) / 2)
             canvas.text(row["shown"], x, y - 9, size, "b high", "middle")
 

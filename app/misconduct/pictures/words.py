@@ -60,7 +60,7 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
     drawing = Drawing(
         choice.form,
         rows,
-        name_rows(rows),
+        name_rows(rows, is_titled=bool(said.title)),
         said.title or make_title(choice, rows, catalogue),
         said.subtitle or make_subtitle(choice, rows, said),
         highlight=said.highlight or choose_highlight(choice, rows),
@@ -131,18 +131,32 @@ def choose_highlight(choice: Choice, rows: Sequence[Row]) -> list[str]:
     return []
 
 
-def name_rows(rows: Sequence[Row]) -> dict[str, str]:
-    """Return what tells each row from the others: its place, its kind, what it counts; or else what it counts."""
-    shared = find_shared([row["name"] for row in rows])
+def name_rows(rows: Sequence[Row], *, is_titled: bool) -> dict[str, str]:
+    """Return what tells each row from the others: its place, its kind, what it counts; or else what it counts.
+
+    Where an editor has said above the figures what all of them are, names end before it: share of allegations.
+    """
+    ending = _find_ending(rows) if is_titled else ""
+    names = {row["id"]: str(row["name"]).removesuffix(ending) for row in rows}
+    shared = find_shared([*names.values()])
     has_places = len({row["area_code"] for row in rows}) > 1
     found = dict[str, str]()
     for row in rows:
         parts = [row["area"]] if has_places else []
-        own = row["name"].removeprefix(shared).lstrip(",: ")
+        name = names[row["id"]]
+        own = name.removeprefix(shared).lstrip(",: ")
         if own:
             parts.append(own if has_places else capitalise(own))
-        found[row["id"]] = ", ".join(parts) or row["name"]
+        found[row["id"]] = ", ".join(parts) or name
     return found
+
+
+def _find_ending(rows: Sequence[Row]) -> str:
+    """Return what all names end with after their last comma, if they differ before it."""
+    names = {str(row["name"]) for row in rows}
+    endings = {name.rpartition(", ")[2] for name in names if ", " in name}
+    has_ending = len(endings) == 1 and all(", " in name for name in names)
+    return f", {endings.pop()}" if has_ending and len(names) > 1 else ""
 
 
 def find_shared(names: Sequence[str]) -> str:
@@ -237,17 +251,22 @@ def make_notes(
     drawing: Drawing, said: Said, caveat: str, catalogue: Catalogue
 ) -> list[str]:
     """Return at most three notes: what marks mean, what figures do not prove, and the gravest caveat."""
-    marks = " ".join(explain_marks(drawing, said))
+    marks = " ".join([*_say_annotation(drawing), *explain_marks(drawing, said)])
     proof = said.note or find_proof(drawing.rows, catalogue)
     return [*dict.fromkeys(filter(None, (marks, proof, caveat)))]
+
+
+def _say_annotation(drawing: Drawing) -> list[str]:
+    """Return the words of an annotation where they do not stand at their figure."""
+    note = drawing.annotation
+    has_room = drawing.form == "columns"
+    return [f"{capitalise(note.text)}."] if note and not has_room else []
 
 
 def explain_marks(drawing: Drawing, said: Said) -> list[str]:
     """Say what dashes and words in the place of numbers mean, and how many rows are not drawn."""
     rows = drawing.rows
     notes = list[str]()
-    if drawing.annotation and drawing.form != "columns":
-        notes.append(f"{capitalise(drawing.annotation.text)}.")
     if drawing.form in ("columns", "lines", "bars"):
         parts = [row for row in rows if row["coverage"] == "part"]
         notes += _tell_dashed("only", parts)
