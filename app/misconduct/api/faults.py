@@ -153,8 +153,9 @@ async def _find_further(
     except InvalidParameters as found:
         return [*found.faults]
     except RequestValidationError as error:  # a value that other services write so
-        known = [*of_rows.model_fields]
-        return [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
+        known = [*of_rows.model_fields]  # a picture takes others, too
+        errors = [one for one in error.errors() if one["type"] != "extra_forbidden"]
+        return [_describe(fault, known) for fault in errors[:MAX_FAULTS]]
     return []
 
 
