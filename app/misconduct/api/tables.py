@@ -63,7 +63,7 @@ NOT_HELD = "Not held"
 WITHIN = "within:"  # before a name: all areas inside it, and not itself
 NO_TIME = "no time"
 MOST_ALLOWED = 20  # values that an error lists
-MOST_COMMAS = 4  # parts of a kind that has commas
+MOST_COMMAS = 4  # parts of a name that has commas
 MAX_GUESSES = 10  # unknown words that are compared with all known ones
 MAX_IDS = 20  # rows that a note names; beyond that it says how many
 
@@ -129,8 +129,9 @@ def find_areas(
         detail = f"area has {len(values)} values and may have {MAX_VALUES}."
         faults.append(Fault("area", "invalid_value", detail))
         return found
-    guesses = 0
-    for value in values:
+    guesses, areas = 0, catalogue.codelists["area"].values()
+    known = {str(area["label"]).lower() for area in areas}
+    for value in _join_known(values, known):
         name = value.removeprefix(WITHIN)
         try:
             code = find_area(name, catalogue)
@@ -313,7 +314,7 @@ def _read_codes(
     """Return the words of a column that each code or word stands for; of a kind, also of narrower ones."""
     codelist, found = _LISTS[name], dict[str, list[str]]()
     if name == "category":
-        given = _join_kinds([*given], catalogue.kinds)
+        given = _join_known([*given], catalogue.kinds)
     for value in given:
         words = value.lower()
         meant = _find_codes(name, value, catalogue)
@@ -328,14 +329,14 @@ def _read_codes(
     return found
 
 
-def _join_kinds(values: Sequence[str], kinds: Container[str]) -> Iterator[str]:
-    """Yield values of which those that are one kind with commas, as its publisher writes it, stand together."""
+def _join_known(values: Sequence[str], known: Container[str]) -> Iterator[str]:
+    """Yield values of which those that are one known name with commas stand together."""
     start = 0
     while start < len(values):
         ends = range(min(start + MOST_COMMAS, len(values)), start, -1)
         spans = {end: ", ".join(values[start:end]) for end in ends}
-        known = (end for end, kind in spans.items() if kind.lower() in kinds)
-        end = next(known, start + 1)
+        whole = (end for end, name in spans.items() if name.lower() in known)
+        end = next(whole, start + 1)
         yield spans[end]
         start = end
 

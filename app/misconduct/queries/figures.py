@@ -106,6 +106,15 @@ async def find_coverage(tables: Tables, conditions: Conditions) -> Row:
     return row
 
 
+async def find_whole_coverage(tables: Tables) -> Row:
+    """Return the first and the last day of the table, each from an index."""
+    statement = """
+        SELECT (SELECT min(period_start) FROM $release.points) AS first_day,
+            (SELECT max(period_end) FROM $release.points) AS last_day"""
+    [row] = await tables.rows(statement)
+    return row
+
+
 async def find_figures(
     tables: Tables, ids: Collection[str], columns: Sequence[str]
 ) -> list[Row]:

@@ -22,7 +22,7 @@ from misconduct.model import wording
 from misconduct.model.names import say_whole
 from misconduct.model.places import name_force
 from misconduct.model.requests import ask_once
-from misconduct.queries.figures import find_coverage
+from misconduct.queries.figures import find_coverage, find_whole_coverage
 from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
@@ -160,7 +160,11 @@ async def describe(
     """
     current, base = selection.current, request.state.base_url
     ending = urlencode({**query, "release": current.release.number})
-    found = await find_coverage(current.tables, selection.conditions)
+    if selection.dataset or [*selection.conditions.used()]:
+        found = await find_coverage(current.tables, selection.conditions)
+    else:
+        found = await find_whole_coverage(current.tables)
+        found |= {"areas": current.catalogue.areas}
     days = [
         day.isoformat()
         for day in (found.get("first_day"), found.get("last_day"))
