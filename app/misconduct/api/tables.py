@@ -141,7 +141,7 @@ def find_areas(
             )
             continue
         if code is None:
-            may_guess = guesses < MAX_GUESSES
+            may_guess = bool(name.strip()) and guesses < MAX_GUESSES
             guesses += 1
             faults.append(_describe_unknown_area(name, catalogue, may_guess=may_guess))
         elif name == value:
