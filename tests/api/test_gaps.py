@@ -134,7 +134,7 @@ def test_the_table_names_places_and_has_codes_alone(client):
         "W15000004", "Dyfed-Powys Police", "not_looked_for",
     )  # fmt: skip
     assert client.get("/v1/gaps.csv?area=in").text.startswith(
-        "area,area_label,question,answer,indicator,name,"
+        "area,area_code,question,answer,indicator,name,"
     )
 
 

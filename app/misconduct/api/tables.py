@@ -129,7 +129,7 @@ def find_areas(
         detail = f"area has {len(values)} values and may have {MAX_VALUES}."
         faults.append(Fault("area", "invalid_value", detail))
         return found
-    guesses, areas = 0, catalogue.codelists["area"].values()
+    guesses, areas = 0, catalogue.codelists.get("area", {}).values()
     known = {str(area["label"]).lower() for area in areas}
     for value in _join_known(values, known):
         name = value.removeprefix(WITHIN)

@@ -196,7 +196,8 @@ async def _lead_to_areas(names: Sequence[str], current: Current) -> Response:
     try:
         found = read_areas(names, current.catalogue)
     except InvalidParameters as error:
-        detail = f"{error.detail} /areas finds places by name."
+        name = error.faults[0].value
+        detail = f"There is no place {name[:80]!r}. /areas finds places by name."
         raise NotFound(detail) from None
     return RedirectResponse(To(current)("areas", ",".join(found)), 303)
 
