@@ -62,7 +62,7 @@ class _Near(NamedTuple):
 async def find_absent(
     current: Current, indicator: str, wanted: Wanted, rows: Sequence[Row]
 ) -> tuple[list[Row], list[Missing]]:
-    """Return a row for each kind of which an area that is named has none, and all that is missing."""
+    """Return a row for each named area and kind of which nothing is held, and everything that is missing."""
     pairs = find_lacking(wanted, rows)
     near = await _find_nearest(current, [indicator], {one for one, _ in pairs}, wanted)
     lacking = [_find_lack(current, indicator, area, kind, near) for area, kind in pairs]

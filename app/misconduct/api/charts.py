@@ -142,7 +142,7 @@ async def find_registered(
 
 
 class Frame(NamedTuple):
-    """How large a frame is: it has the whole picture, and its table folded."""
+    """The size of a frame: the whole picture, and one line for its folded table."""
 
     width: int
     height: int

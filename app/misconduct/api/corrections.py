@@ -31,7 +31,7 @@ PATH, SPAN = "path", ".."
 
 
 def mend(pairs: Pairs, faults: Iterable[Fault]) -> Pairs | None:
-    """Return parameters without some faults; None if what is meant by one of them is not known."""
+    """Return the parameters as they were probably meant; None if a fault has no remedy."""
     for fault in faults:
         if fault.did_you_mean is None and fault.instead is None:
             return None

@@ -1,7 +1,7 @@
 """Declare the filters of a list of figures, and turn them into conditions in SQL. Codes also find narrower ones."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -214,10 +214,6 @@ class Filters(BaseModel):
     vetting_result: Several = Field([], description="What the check found.")
     stock_or_flow: Several = Field([], description="stock: at one time; flow.")
     coverage: Several = Field([], description="whole, part, window, point, unstated.")
-    count_once: Annotated[Flag, Where("")] = Field(
-        "0",
-        description="1: leave out parts and repeats if the answer has the whole, or the first statement.",
-    )
 
     @model_validator(mode="after")
     def _has_a_range_of_years(self) -> Self:
@@ -235,9 +231,6 @@ def _where(name: str, info: FieldInfo) -> Where:
 
 FILTERS = {name: _where(name, info) for name, info in Filters.model_fields.items()}
 
-OF_YEARS = ("year", "year_from", "year_to")
-"""The filters that in a by-year table choose the years, and not the series."""
-
 
 class Searched(NamedTuple):
     """What a search asks, and in SQL what comes first, that a figure has all words, and that its source says them."""
@@ -252,43 +245,17 @@ class Searched(NamedTuple):
 class Conditions:
     """The conditions of a request, in SQL on `observations`, by the names of filters, and their values.
 
-    `asked` has what each value finds: a code and narrower ones. `of_years` is set for a by-year table, where windows
-    have a column of their own: 40 for 2022 counts twice beside 90 for 2022 that includes it, but not beside 300 for
-    2014 to 2024. `shown` says which figures have a cell there; it takes the place of the filters by year.
+    `asked` has what each value finds: a code and narrower ones.
     """
 
     sql: dict[str, str]
     values: Values
     asked: dict[str, dict[Any, list[Any]]] = field(default_factory=dict)
     searched: Searched | None = None
-    count_once: bool = False
-    of_years: bool = False
-    shown: str = ""
 
     @property
     def question(self) -> Question | None:
         return self.searched.question if self.searched else None
-
-    @property
-    def narrower(self) -> dict[str, list[str]]:
-        """Return the codes that are found beside those that are asked for; documents of a publisher are none."""
-        found = {
-            name: {*self.values[name]} - {*of}
-            for name, of in self.asked.items()
-            if name != "publisher"
-        }
-        return {name: sorted(codes) for name, codes in found.items() if codes}
-
-    def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
-        """Return the conditions of what a by-year table shows: figures of some years or days, and of windows."""
-        windows = " OR coverage = 'window'" if has_windows else ""
-        days = "coverage = 'point' AND period = ANY(%(shown_years)s)"
-        shown = (
-            f"series IS NOT NULL AND (year = ANY(%(shown_years)s) OR {days}{windows})"
-        )
-        return replace(
-            self, shown=shown, values={**self.values, "shown_years": [*years]}
-        )
 
     def asking(self, question: Question, catalogue: Catalogue) -> "Conditions":
         """Return the conditions of a request that asks a question; one without words and a number finds nothing."""
@@ -339,14 +306,9 @@ class Conditions:
         ]
 
     def where(self, without: Collection[str] = ()) -> str:
-        """Return the conditions in SQL on `observations AS figure`, without those of some filters.
-
-        What counts twice still depends on all filters. For `year=2022&count_once=1` without `year`, figures of other
-        years are there too, but only what a figure of 2022 includes is left out.
-        """
-        kept = [sql for name, sql in self.used().items() if name not in without]
-        once = self._is_not_within(kept) if self.count_once else ""
-        return " AND ".join(filter(None, [*kept, once, self.shown])) or "true"
+        """Return the conditions in SQL on `observations AS figure`, without those of some filters."""
+        kept = [sql for name, sql in self.sql.items() if name not in without]
+        return " AND ".join(kept) or "true"
 
     def select(self, columns: str, without: Collection[str] = ()) -> str:
         """Return the statement that reads some columns of the figures that are found."""
@@ -361,29 +323,11 @@ class Conditions:
         first = f"{self.select('*', without)} LIMIT {MOST_READ}"
         return f"SELECT {columns} FROM ({first}) AS figure"  # noqa: S608
 
-    def used(self) -> dict[str, str]:
-        """Return the conditions, without those that `shown` replaces."""
-        replaced = OF_YEARS if self.shown else ()
-        return {name: sql for name, sql in self.sql.items() if name not in replaced}
-
-    def _is_not_within(self, kept: Sequence[str]) -> str:
-        found = " AND ".join(self.sql.values()) or "true"
-        if self.of_years:
-            # A table has windows whatever its years are: a window counts once among all windows.
-            has_same_year = "other.year IS NOT DISTINCT FROM figure.year"
-            are_of_years = (
-                f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
-            )
-            found = " AND ".join([*kept, f"({has_same_year} OR {are_of_years})"])
-        inside = f"{found} AND other.id = ANY(figure.within)"
-        return f"NOT EXISTS (SELECT FROM $release.observations AS other WHERE {inside})"
-
 
 def read_filters(
     filters: Filters, dataset: str | None, catalogue: Catalogue
 ) -> Conditions:
     found = Conditions({}, {})
-    found.count_once = filters.count_once == "1"
     if dataset:
         found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"
         found.values["dataset"] = dataset

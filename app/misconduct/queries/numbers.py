@@ -169,7 +169,7 @@ async def find_near(
         conditions.without_number().where(),
         bool(conditions.question and conditions.question.terms),
     )
-    if not has_words and not {*conditions.used()} - {*NUMBERS}:
+    if not has_words and not {*conditions.sql} - {*NUMBERS}:
         slips = {
             value: slip
             for value, slip in slips.items()

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,7 @@ from misconduct.model.likeness import OF_GROUP
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import MOST_READ, Facts, Missing
 from misconduct.queries.figures import count
-from misconduct.queries.filters import FIGURES, FILTERS, OF_YEARS, Conditions
+from misconduct.queries.filters import FIGURES, FILTERS, Conditions
 
 _READ = (
     "id", "repeats", "within", "shared_subject", "source", "caveats", "disagreements", "coverage", "mark", "unit",
@@ -29,8 +28,8 @@ def _differ(*columns: str) -> str:
 
 
 _APPLIES = {
-    "totals_and_parts": "NOT %(count_once)s AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
-    "repeated_claims": "NOT %(count_once)s AND EXISTS (SELECT FROM pairs WHERE are_one_claim)",
+    "totals_and_parts": "EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
+    "repeated_claims": "EXISTS (SELECT FROM pairs WHERE are_one_claim)",
     "mixed_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
     "unlike_kinds": _differ(*OF_GROUP),
     "stated_by_several": "EXISTS (SELECT FROM shared)",
@@ -76,13 +75,14 @@ async def find_facts(
     `corrected` are the ids of figures with an error of their publisher.
     """
     several = [
-        name for name in conditions.used() if len(conditions.asked.get(name, ())) > 1
+        name for name in conditions.sql if len(conditions.asked.get(name, ())) > 1
     ]
-    whole = replace(conditions, count_once=False)
     said = conditions.searched.said if conditions.searched else "true"
     read = f"{', '.join(_READ)}, ({said}) AS is_said"
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
-    facts += [f"ARRAY({_list_found(whole, name)}) AS of_{name}" for name in several]
+    facts += [
+        f"ARRAY({_list_found(conditions, name)}) AS of_{name}" for name in several
+    ]
     facts.append(f"ARRAY({_SHARED_CAVEATS}) AS caveats")
     total = await count(tables, conditions)
     statement = f"""
@@ -95,7 +95,6 @@ async def find_facts(
     values = conditions.values | {
         "near_years": find_near_years(conditions.values.get("year", ())),
         "corrected": [*corrected],
-        "count_once": conditions.count_once,
     }
     [row] = await tables.rows(statement, values)
     disagreements = Counter((row["disagreements"] or "").split())
@@ -111,7 +110,7 @@ async def find_facts(
         left_out=row["left_out"],
         by_year="year" in conditions.values,
         missing=await _find_missing(
-            tables, whole, row if total.number else {}, several
+            tables, conditions, row if total.number else {}, several
         ),
     )
 
@@ -126,15 +125,15 @@ def _list_found(conditions: Conditions, name: str) -> str:
 
 
 def _count_left_out(conditions: Conditions) -> str:
-    """Return in SQL how many figures filters by year leave out. A by-year table says so itself."""
+    """Return in SQL how many figures filters by year leave out."""
     reasons = [
         reason for name, reason in _LEFT_OUT.items() if name in conditions.values
     ]
-    if conditions.shown or not reasons:
+    if not reasons:
         return "0"
     if "year" not in conditions.values:
         reasons.append("period_start IS NULL OR period_end IS NULL")
-    left_out = f"{conditions.select('', OF_YEARS)} AND ({' OR '.join(reasons)})"
+    left_out = f"{conditions.select('', _LEFT_OUT)} AND ({' OR '.join(reasons)})"
     return f"SELECT count(*) FROM ({left_out} LIMIT {MOST_READ}) AS figure"  # noqa: S608
 
 
@@ -201,7 +200,7 @@ async def _count_near_years(
     is_near = f"""(year = ANY(%(near_years)s)
         OR year IS NULL AND period_start BETWEEN %(first_day)s AND %(last_day)s
         AND {first} = ANY(%(asked_years)s) AND {last} = {first})"""
-    found = f"{conditions.select(f'{name} AS near', OF_YEARS)} AND {is_near} LIMIT {MOST_READ}"
+    found = f"{conditions.select(f'{name} AS near', _LEFT_OUT)} AND {is_near} LIMIT {MOST_READ}"
     statement = f"SELECT near, count(*) AS figures FROM ({found}) AS figure GROUP BY near ORDER BY near"  # noqa: S608
     values = {
         "near_years": near,
@@ -217,7 +216,7 @@ async def _find_without(
     tables: Tables, conditions: Conditions
 ) -> dict[str, tuple[int, list[str]]]:
     """Return how many figures there would be without each condition, and in which datasets, or of which other codes."""
-    names = [*conditions.used()]
+    names = [*conditions.sql]
     if not names[1:]:
         return {}  # without the only one, there are all figures
     found: dict[str, tuple[int, list[str]]] = {}

@@ -160,7 +160,7 @@ async def describe(
     """
     current, base = selection.current, request.state.base_url
     ending = urlencode({**query, "release": current.release.number})
-    if selection.dataset or [*selection.conditions.used()]:
+    if selection.dataset or [*selection.conditions.sql]:
         found = await find_coverage(current.tables, selection.conditions)
     else:
         found = await find_whole_coverage(current.tables)
