@@ -1,6 +1,6 @@
 """Areas: places and forces, and everything about some of them on one screen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -83,17 +83,26 @@ async def get_areas(
     """
     current = await find_current(request, query)
     check_columns(query.columns)
+    answer = await find_areas(current, read_path(codes, current))
+    return await send_rows(request, current, query, suffix, answer)
+
+
+def read_path(codes: str, current: Current) -> list[str]:
+    """Return the codes of the areas that an address names. Raises NotFound."""
     try:
-        asked = read_areas(clean(codes.split(",")), current.catalogue)
+        return read_areas(clean(codes.split(",")), current.catalogue)
     except InvalidParameters as error:
         first = error.faults[0]
         near, value = first.did_you_mean, first.value
         raise NotFound(error.detail, near, of="area", value=value) from None
+
+
+async def find_areas(current: Current, asked: Sequence[str]) -> Answer:
+    """Return the newest rows of some areas, and what is missing."""
     rows = await find_newest(current.tables, Wanted(areas=asked))
     missing = await find_absent_of_areas(current, asked, rows)
     areas = [describe_area(code, current) for code in asked]
     title = ", ".join(area["area"] for area in areas)
     name = "-".join(asked)
     page = f"/areas/{','.join(asked)}"
-    answer = Answer(name, title, rows, {"areas": areas}, missing, EARLIER, page=page)
-    return await send_rows(request, current, query, suffix, answer)
+    return Answer(name, title, rows, {"areas": areas}, missing, EARLIER, page=page)

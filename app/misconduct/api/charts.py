@@ -38,6 +38,7 @@ from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, de
 from misconduct.api.records import find_record, find_records, send_list
 from misconduct.api.tables import Answer, check_columns, send_rows
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import RecordListAnswer, TableAnswer
@@ -106,6 +107,22 @@ def chart_document(identity: str, current: Current, drawing: Drawing) -> dict[st
         "height": frame.height,
         "embed": embed_code(f"charts/{identity}", current, drawing),
     }
+
+
+def list_listed(catalogue: Catalogue) -> list[Content]:
+    """Return the charts of the register, but for those that only other pages show."""
+    charts = catalogue.of_kind("chart").values()
+    return [chart for chart in charts if chart.get("listed") is not False]
+
+
+def find_lead_chart(catalogue: Catalogue, indicator: str = "") -> Content | None:
+    """Return the chart that an editor put first: of an indicator, or of the first indicator that has one."""
+    charts = catalogue.of_kind("chart")
+    known = catalogue.of_kind("indicator")
+    records = sorted(known.values(), key=lambda one: one["position"])
+    asked = [known[indicator]] if indicator else records
+    leads = (charts.get(one.get("lead_chart") or "") for one in asked)
+    return next(filter(None, leads), None)
 
 
 async def find_chart_rows(current: Current, identity: str) -> list[Row]:

@@ -44,15 +44,12 @@ from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.xlsx import MAX_ROWS
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import document
-from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
+from misconduct.model.figure import FIGURE_ID, TABLE_COLUMNS, Row
 from misconduct.model.full_figure import (
     RELATED_COLUMNS,
     citation,
     describe_evidence,
     find_disagreeing,
-    full_document,
-    needed_figures,
     version_documents,
 )
 from misconduct.model.points import NAMES, write_value
@@ -324,28 +321,3 @@ async def find_citation(found: FoundFigure) -> shapes.Citation:
     is_the_same = standing.status == "unchanged"
     doubt = doubt_of_today(standing, {}, today) if is_the_same else None
     return citation(found.row, release.day, found.current.view, doubt)
-
-
-async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
-    row, view, release, releases = (
-        found.row,
-        found.current.view,
-        found.current.release,
-        found.current.releases,
-    )
-    others = await find_figures(
-        found.current.tables, needed_figures(row, view), RELATED_COLUMNS
-    )
-    naming = await find_naming(found.current.tables, row["id"], RELATED_COLUMNS)
-    history = found.histories[row["id"]]
-    versions = [one for one in history if one.row]
-    today = (await releases.current()).view
-    return {
-        **document(row, SHOWN_COLUMNS, view),
-        **full_document(row, {other["id"]: other for other in others}, naming, view),
-        "citation": await find_citation(found),
-        "versions": version_documents(versions, today.catalogue),
-        "standing": standing_document(
-            find_standing(history, release=release.number), found.histories, today
-        ),
-    }

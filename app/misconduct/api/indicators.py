@@ -92,11 +92,17 @@ async def get_indicator(
     SVG or PNG it is a picture of the same rows.
     """
     current = await find_current(request, query)
-    record = find_record(current, "indicator", identity)
     if isinstance(query, DrawnTable):
         drawing = await find_indicator_drawing(request, current, identity, query)
         headers = file_headers(suffix, identity, current)
         return await send_picture(request, drawing, query, suffix, headers)
+    answer = await find_indicator(current, identity, query)
+    return await send_rows(request, current, query, suffix, answer)
+
+
+async def find_indicator(current: Current, identity: str, query: TableQuery) -> Answer:
+    """Return the table of an indicator. Raises NotFound and InvalidParameters."""
+    record = find_record(current, "indicator", identity)
     wanted = read_table(query, current.catalogue, indicators=[identity])
     rows = await find_rows(current.tables, wanted)
     absent, missing = await find_absent(current, identity, wanted, rows)
@@ -109,7 +115,7 @@ async def get_indicator(
         asked = asked if wanted.areas else ""
         picture = f"/v1{path}.svg{asked}"
         answer = answer._replace(page=f"{path}{asked}", picture=picture)
-    return await send_rows(request, current, query, suffix, answer)
+    return answer
 
 
 def describe_indicator(record: Content, current: Current) -> dict[str, Any]:

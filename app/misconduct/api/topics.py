@@ -55,7 +55,7 @@ async def _send_topic(
         detail = f"There is no topic {topic[:40]!r}. {hint}"
         raise NotFound(detail, near, value=topic)
     wanted = read_table(query, current.catalogue, topics=[topic])
-    answer = await _find_answer(current, topic, wanted)
+    answer = await find_topic(current, topic, wanted)
     if query.wide == "1":  # its file is not that of the long table
         answer = answer._replace(name=f"{topic}-by-year")
     if suffix not in FORMATS:
@@ -63,7 +63,8 @@ async def _send_topic(
     return await send_rows(request, current, query, suffix, answer)
 
 
-async def _find_answer(current: Current, topic: str, wanted: Wanted) -> Answer:
+async def find_topic(current: Current, topic: str, wanted: Wanted) -> Answer:
+    """Return the table of a topic, and what of it is missing."""
     rows = await find_rows(current.tables, wanted)
     content = current.catalogue.of_kind("dataset")[topic]
     about = {name: content[name] for name in ("id", "title", "description", "limits")}

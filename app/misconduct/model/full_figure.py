@@ -1,170 +1,32 @@
 """One figure in full: what its columns only name by id, its evidence, what it belongs to, and how to cite it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import (
     ReleaseView,
     find_words_in_page,
-    labelled,
-    show,
-    source_document,
 )
 from misconduct.model.doubt import Doubt, say_doubt
 from misconduct.model.figure import Row
-from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
 from misconduct.model.shapes import (
     EVIDENCE_COLUMNS,
     REFERENCE_KEYS,
     Citation,
-    EarlierCount,
     Evidence,
     EvidenceOfFigure,
-    FigureContext,
-    FigureReference,
     Selector,
     VersionOfFigure,
 )
 from misconduct.model.versions import Version, show_fields
-from misconduct.model.wording import describe_figure, how_read, name_source, say_caveat
+from misconduct.model.wording import describe_figure, how_read, name_source
 
 CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
-References = Mapping[str, FigureReference]  # by id
 
 RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
-
-
-def _find_checks(identity: str, view: ReleaseView) -> list[Content]:
-    return [
-        one
-        for one in view.catalogue.of_kind("check").values()
-        if identity in _figures_of(one)
-    ]
-
-
-def _figures_of(check: Content) -> list[Any]:
-    return [check["whole"], *check["parts"], check.get("share")]
-
-
-def needed_figures(row: Row, view: ReleaseView) -> set[str]:
-    """Return the ids of the figures that a figure in full shows beside it, but for those that name it themselves."""
-    disagreements = view.catalogue.of_kind("disagreement")
-    ids = {*row["part_of"], row["repeats"], row["denominator"]}
-    ids.update(*(disagreements[one]["members"] for one in row["disagreements"]))
-    ids.update(*(_figures_of(check) for check in _find_checks(row["id"], view)))
-    return ids - {None}
-
-
-def full_document(
-    row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView
-) -> FigureContext:
-    """Return what a figure in full has beside its columns, or instead of some.
-
-    `others` are the figures that it needs, by id. `naming` are its parts, and those that print its claim again.
-    """
-    catalogue, identity = view.catalogue, row["id"]
-    references = {one: _reference(other, view) for one, other in others.items()}
-    return {
-        "origin": source_document(row["origin"], catalogue) if row["origin"] else None,
-        "caveats": [
-            {"id": one, "text": say_caveat(one, catalogue)} for one in row["caveats"]
-        ],
-        "evidence": evidence(row, view.source(row)),
-        "relations": {
-            "part_of": _refer(row["part_of"], references),
-            "parts": [
-                _reference(one, view) for one in naming if identity in one["part_of"]
-            ],
-            "repeats": references.get(row["repeats"]),
-            "repeated_by": [
-                _reference(one, view) for one in naming if one["repeats"] == identity
-            ],
-            "denominator": references.get(row["denominator"]),
-        },
-        "disagreements": [
-            _disagreement(catalogue.of_kind("disagreement")[one], references, view)
-            for one in row["disagreements"]
-        ],
-        "checks": [
-            _check(one, references, view) for one in _find_checks(identity, view)
-        ],
-        "corrections": [
-            {
-                name: one[name]
-                for name in ("id", "printed", "reading", "other_reading", "explanation")
-            }
-            for one in catalogue.corrections.get(identity, ())
-        ],
-        "earlier_counts": [
-            _earlier_count(one, row, catalogue)
-            for one in catalogue.of_kind(EARLIER_COUNTS)
-            .get(identity, {})
-            .get("counts", ())
-        ],
-    }
-
-
-def _earlier_count(
-    count: Mapping[str, str], row: Row, catalogue: Catalogue
-) -> EarlierCount:
-    day, last = count["day"], str(row["period_end"])
-    coverage = (
-        "part" if row["year"] and day <= last[: len(day)] else None
-    )  # the year was not over then
-    return {
-        "day": count["day"],
-        "number": count["number"],
-        "coverage": labelled("coverage", coverage, catalogue) if coverage else None,
-        "source": source_document(count["source"], catalogue),
-    }
-
-
-def _reference(row: Row, view: ReleaseView) -> FigureReference:
-    return {
-        **show(row, REFERENCE_KEYS, view),
-        "url": f"{view.base_url}/v1/figures/{row['id']}",
-    }
-
-
-def _refer(ids: Sequence[str], references: References) -> list[FigureReference]:
-    return [references[one] for one in ids if one in references]
-
-
-def _disagreement(
-    record: Content, references: References, view: ReleaseView
-) -> dict[str, Any]:
-    dimensions = record.get("outcome", {}).get("dimensions", {})
-    return {
-        **{name: record[name] for name in ("id", "title", "question", "explanation")},
-        "dimensions": {
-            name: labelled("relation", dimensions[name], view.catalogue)
-            for name in COMPARED
-            if name in dimensions
-        },
-        "members": _refer(record["members"], references),
-    }
-
-
-def _check(
-    record: Content, references: References, view: ReleaseView
-) -> dict[str, Any]:
-    outcome = record.get("outcome", {})
-    return {
-        "id": record["id"],
-        "title": record["title"],
-        "type": labelled("check_type", record["type"], view.catalogue),
-        "whole": references.get(record["whole"]),
-        "parts": _refer(record["parts"], references),
-        "share": references.get(record.get("share") or ""),
-        **{name: outcome.get(name) for name in ("stated", "computed")},
-        "result": labelled("check_result", outcome["result"], view.catalogue)
-        if outcome
-        else None,
-        "explanation": record.get("explanation"),
-    }
 
 
 def evidence(row: Row, source: Content) -> Evidence:

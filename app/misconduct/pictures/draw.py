@@ -63,12 +63,18 @@ def draw(drawing: Drawing, size: Size = "wide", theme: Theme = "light") -> Pictu
     )
 
 
-def draw_inline(drawing: Drawing, size: Size) -> str:
-    """Draw the figures alone, for a page that has the style sheet, the title and the notes."""
-    canvas = Canvas(LAYOUTS[size].inside())
+def draw_inline(drawing: Drawing, size: Size, width: int | None = None) -> str:
+    """Draw the figures alone, for a page that has the style sheet, the title and the notes.
+
+    A page that has more room than a wide picture says how much.
+    """
+    layout = LAYOUTS[size].inside()
+    if width:
+        layout = layout._replace(width=width)
+    canvas = Canvas(layout)
     DRAW[drawing.form](canvas, drawing)
-    label = escape(drawing.alt)
-    return canvas.document("", f'class="{size}" role="group" aria-label="{label}"')
+    name, label = "broad" if width else size, escape(drawing.alt)
+    return canvas.document("", f'class="{name}" role="group" aria-label="{label}"')
 
 
 def _describe(canvas: Canvas, drawing: Drawing, description: str, theme: Theme) -> str:

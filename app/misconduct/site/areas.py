@@ -1,19 +1,19 @@
 """Pages of places: a list of those with figures, and for each place what is held about it, and what is not."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from misconduct.api.areas import find_areas, read_path
+from misconduct.api.charts import list_listed
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import ALL, Selection, find_warnings
-from misconduct.api.parameters import TableQuery, from_query
-from misconduct.api.pictures import find_drawing, find_pictured
-from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.gaps import find_gaps
+from misconduct.api.parameters import from_query
 from misconduct.api.see_also import find_questions
-from misconduct.api.tables import read_areas
-from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
+from misconduct.api.tables import find_notes
 from misconduct.model.figure import Row
 from misconduct.model.places import (
     find_around,
@@ -21,44 +21,31 @@ from misconduct.model.places import (
     list_forces,
     sort_by_country,
 )
-from misconduct.queries.figures import Page, find_order
-from misconduct.queries.filters import Filters
-from misconduct.queries.points import find_rows_of
-from misconduct.queries.question import Question
-from misconduct.site.beside import put_beside
-from misconduct.site.indicators import find_headlines
+from misconduct.model.points import ALL_KINDS, find_year
+from misconduct.queries.points import Wanted, find_rows
+from misconduct.site.beside import show_beside
+from misconduct.site.newest import Newest, list_home, sort_newest
 from misconduct.site.pages import PageQuery, SearchQuery, To, describe, send
-from misconduct.site.phrases import Line, alleges_nothing, lines, say_warnings
-from misconduct.site.pictures import FILES, YearTable, tabulate
+from misconduct.site.pictures import (
+    CARD,
+    PAGE,
+    PagePicture,
+    Room,
+    draw_indicator,
+    draw_registered,
+)
 
 router = APIRouter(include_in_schema=False)
 
-MAX_LISTED, MAX_OPEN = 10, 2
-"""Figures in no table that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
+Linked = tuple[PagePicture, str]
+"""A picture, and the page that it leads to."""
 
-MAX_FIGURES = 20_000
-"""Figures of a page of a place at most."""
+MOST_FIRST = 5
+"""Numbers at the top of a place: as many as stand in a row."""
 
-MAX_BESIDE = 3
-"""Places that stand side by side, as many as a telephone has room for."""
-
-
-class Drawn(NamedTuple):
-    """A picture by the addresses of its files, its alternative text, and the tables of its figures by year."""
-
-    files: Mapping[str, str]
-    alt: str
-    tables: Sequence[YearTable]
-
-
-class Held(NamedTuple):
-    """The figures of a dataset about a place; `others` are the first in no table."""
-
-    dataset: Content
-    figures: int
-    picture: Drawn
-    others: Sequence[Line]
-    total_others: int
+FEWEST_KINDS = 3
+FEWEST_YEARS = 3
+"""Kinds and years that are drawn: fewer are told in words."""
 
 
 class BesideQuery(PageQuery):
@@ -76,15 +63,13 @@ async def list_areas(
     request: Request, query: Annotated[PlaceQuery, from_query(PlaceQuery)]
 ) -> Response:
     current = await find_current(request, query)
-    places = current.catalogue.areas
+    catalogue = current.catalogue
+    places = catalogue.areas
     chosen, sought, found = list[str](), "", list[str]()
     for words in filter(None, (query.q, query.beside)):
         codes = words.split(",")
-        meant = (
-            codes
-            if {*codes} <= places
-            else find_places(words, places, current.catalogue)
-        )
+        is_code = {*codes} <= {*catalogue.codelists["area"]}
+        meant = codes if is_code else find_places(words, places, catalogue)
         if meant == codes or len(meant) == 1:
             chosen += meant
         elif not sought:
@@ -92,21 +77,19 @@ async def list_areas(
             chosen.append("")  # its place among them
     if chosen and not sought:
         return RedirectResponse(To(current)("areas", ",".join(chosen)), 303)
-    countries = sort_by_country(places, current.catalogue)
-    facts: dict[str, Any] = {
-        "found": found,
-        "countries": countries,
-        "total": len(places),
-        "beside": query.beside,
-    }
+    home = [catalogue.label("area", one) for one in list_home(catalogue)]
+    countries = sort_by_country(places, catalogue)
     return send(
         request,
         "areas.html",
         current,
         q=query.q or "",
+        beside=query.beside,
         sought=sought,
         chosen=chosen,
-        **facts,
+        found=found,
+        countries=sorted(countries.items(), key=lambda one: one[0] not in home),
+        total=len(places),
     )
 
 
@@ -117,176 +100,125 @@ async def show_area(
     current = await find_current(request, query)
     if query.beside:
         return RedirectResponse(To(current)("areas", q=code, beside=query.beside), 303)
-    catalogue = current.catalogue
-    areas, codes = (
-        catalogue.codelists.get("area", {}),
-        list(dict.fromkeys(code.split(","))),
-    )
-    if any(one not in areas for one in codes):
-        return await _lead_to_areas(codes, current)
+    codes = read_path(code, current)
+    if ",".join(codes) != code:  # a name
+        return RedirectResponse(To(current)("areas", ",".join(codes)), 303)
     if codes[1:]:
-        return await _show_beside(request, codes, current)
-    code, label = codes[0], catalogue.label("area", codes[0])
-    definition = areas[code].get("definition") or ""
+        return await show_beside(request, codes, current)
+    catalogue, known = current.catalogue, current.catalogue.areas
+    answer = await find_areas(current, codes)
+    newest = sort_newest(answer.rows, current)
+    first = newest.rows[:MOST_FIRST]
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
-    known = current.catalogue.areas
-    selection = _select([code], current)
-    earlier = catalogue.of_kind(EARLIER_COUNTS)
-    rows, facts = (
-        await selection.figures(Page(None, MAX_FIGURES)),
-        await selection.facts(),
-    )
-    again = [row for row in rows if row["id"] in earlier]
-    ranked = await _sort(rows, current)
-    kinds = await _find_kinds(code, current, rows, ranked)
-    about = " ".join(kind.dataset["description"] for kind in kinds)
+    notes = find_notes(answer.rows, catalogue)
+    differ = [one["id"] for one in notes if one["type"] == "disagreement"]
+    asked = code in list_forces(catalogue, has_nations=True)
     said = {
-        "name": f"Figures about {label}",
-        "description": about,
-        "spatialCoverage": [label],
+        "name": f"Figures about {answer.title}",
+        "description": ", ".join(row["name"] for row in first),
+        "spatialCoverage": [answer.title],
     }
     return send(
         request,
         "area.html",
         current,
         code=code,
-        area=areas[code],
-        named=[
-            one
-            for one in areas
-            if one not in (code, *around) and areas[one]["label"] in definition
-        ],
-        kinds=kinds,
-        headlines=(await find_headlines(current, [code])),
-        again=again,
-        editions=sorted(
-            {
-                (one["day"], one["source"])
-                for row in again
-                for one in earlier[row["id"]]["counts"]
-            }
-        ),
-        missing=[
-            one
-            for one in _sort_datasets(catalogue)
-            if one not in [kind.dataset for kind in kinds]
-        ],
-        around=[one for one in around if one in known],
+        area=catalogue.codelists["area"][code],
+        first=first,
+        others=[*newest.rows[MOST_FIRST:], *newest.sizes],
+        events=newest.events,
+        size=next(iter(newest.sizes), None),
+        total=len(answer.rows),
+        pictures=await find_pictures(current, code, newest),
+        gaps=await find_gaps(current, [code]) if asked else [],
+        around=around,
         inside=sorted(
             (one for one in within if one in known),
             key=lambda one: catalogue.label("area", one),
         ),
-        warnings=say_warnings(await find_warnings(selection, facts)) if rows else [],
-        differ=[
-            catalogue.of_kind("disagreement")[one]
-            for one, _ in facts.disagreements.most_common()
-        ],
+        differ=[catalogue.of_kind("disagreement")[one] for one in differ],
         unpublished=find_questions(
-            {code, *around}, {row["source"] for row in rows}, catalogue
+            {code, *around}, {row["source"] for row in answer.rows}, catalogue
         ),
-        most_open=MAX_OPEN,
-        asked_forces=list_forces(catalogue, has_nations=True),
-        alleges_nothing=alleges_nothing,
-        described=await describe(request, selection, {"area": code}, **said),
+        described=describe(request, current, answer.rows, {"area": code}, **said),
     )
 
 
-async def _lead_to_areas(names: Sequence[str], current: Current) -> Response:
-    """Lead to places that are named and not given by their codes. Raises NotFound."""
-    try:
-        found = read_areas(names, current.catalogue)
-    except InvalidParameters as error:
-        name = error.faults[0].value
-        detail = f"There is no place {name[:80]!r}. /areas finds places by name."
-        raise NotFound(detail) from None
-    return RedirectResponse(To(current)("areas", ",".join(found)), 303)
+class Pictures(NamedTuple):
+    """What is drawn of a place, each with the page that it leads to.
+
+    `lead` is a chart that has one of its first numbers; beside that is how another one changed. Below are its `kinds`,
+    and its `size`.
+    """
+
+    lead: Linked | None
+    change: Linked | None
+    kinds: Linked | None
+    size: Linked | None
 
 
-def _select(codes: Sequence[str], current: Current) -> Selection:
-    """Return the figures of some places. Places inside them have pages of their own."""
-    selection = Selection.of(Filters(area=[*codes]), current)
-    return selection._replace(conditions=selection.conditions.exactly("area"))
+async def find_pictures(current: Current, code: str, newest: Newest) -> Pictures:
+    """Return the pictures of a place, of which no two draw the same."""
+    rows = await find_rows(current.tables, Wanted(areas=[code], is_all=True))
+    first = newest.rows[:MOST_FIRST]
+    chart = _find_chart(current, first, {row["id"] for row in rows})
+    several = _find_several(rows)
+    changed = [row["indicator"] for row in first if row["indicator"] in several]
+    lead, is_by_kind = None, False
+    if chart:
+        picture = await draw_registered(current, chart)
+        lead = picture, To(current)("charts", chart)
+        drawn = picture.drawing.rows
+        is_by_kind = len({row["kind"] for row in drawn}) >= FEWEST_KINDS
+        changed = [
+            one for one in changed if one not in {row["indicator"] for row in drawn}
+        ]
+    elif changed:
+        lead = await _draw(current, code, changed.pop(0), PAGE)
+    kinds = None if is_by_kind else _find_kinds(current, rows)
+    sizes = [row["indicator"] for row in newest.sizes if row["indicator"] in several]
+    return Pictures(
+        lead,
+        await _draw(current, code, changed[0], CARD) if changed else None,
+        await _draw(current, code, kinds, PAGE, by="kind") if kinds else None,
+        await _draw(current, code, sizes[0], CARD) if sizes else None,
+    )
 
 
-async def _sort(rows: Sequence[Row], current: Current) -> list[Row]:
-    """Return figures in the order of what comes first."""
-    ids = [row["id"] for row in rows]
-    order = await find_order(current.tables, ids, Question(), current.catalogue)
-    return sorted(rows, key=lambda row: order[row["id"]])
-
-
-async def _show_beside(
-    request: Request, codes: Sequence[str], current: Current
-) -> Response:
-    """Show two or three places side by side. Raises NotFound for more."""
-    if len(codes) > MAX_BESIDE:
-        raise NotFound(
-            f"At most {MAX_BESIDE} places stand side by side. /areas finds places by name."
-        )
-    selection = _select(codes, current)
-    figures = await selection.figures(ALL)
-    table = await find_rows_of(current.tables, [row["id"] for row in figures])
-    ordered = await _sort(figures, current)
-    rows = put_beside(ordered, table, current.catalogue)
-    datasets = [next(iter(one.figures.values()))["datasets"] for one in rows]
-    kinds = [one for one in _sort_datasets(current.catalogue) if alleges_nothing(one)]
-    events = [(kind, [row for row, of_row in zip(rows, datasets, strict=True) if kind["id"] in of_row])
-              for kind in kinds]  # fmt: skip
-    others = [
-        row
-        for row, of_row in zip(rows, datasets, strict=True)
-        if not any(one["id"] in of_row for one in kinds)
+def _find_chart(
+    current: Current, first: Sequence[Row], held: Collection[str]
+) -> str | None:
+    """Return the chart with one of the first numbers of a place, or else one that has only its figures."""
+    charts = list_listed(current.catalogue)
+    having = [
+        chart["id"] for row in first for chart in charts if row["id"] in chart["ids"]
     ]
-    return send(
-        request,
-        "beside.html",
-        current,
-        codes=codes,
-        others=others,
-        events=[one for one in events if one[1]],
-    )
+    only = [chart["id"] for chart in charts if {*chart["ids"]} <= {*held}]
+    return next(iter([*having, *only]), None)
 
 
-def _sort_datasets(catalogue: Catalogue) -> list[Content]:
-    """Return the datasets; those that allege nothing come last, under headings that say so."""
-    return sorted(catalogue.of_kind("dataset").values(), key=alleges_nothing)
+def _find_several(rows: Sequence[Row]) -> set[str]:
+    """Return the indicators of which a place has numbers for some years."""
+    years = defaultdict[str, set[int | None]](set)
+    for row in rows:
+        if row["default"] and row["value"] is not None:
+            years[row["indicator"]].add(find_year(row))
+    return {one for one, of in years.items() if len(of) >= FEWEST_YEARS}
 
 
-async def _find_kinds(
-    code: str, current: Current, rows: Sequence[Row], ranked: Sequence[Row]
-) -> list[Held]:
-    """Return what each dataset holds of a place, with a picture of what comes first."""
-    found = list[Held]()
-    indicators = set[str]()
-    for dataset in _sort_datasets(current.catalogue):
-        identity = dataset["id"]
-        figures = [row for row in rows if identity in row["datasets"]]
-        if not figures:
-            continue
-        tables = tabulate(figures, current.catalogue)
-        known = [row["indicator"] for row in ranked if identity in row["datasets"]]
-        first = next((one for one in known if one not in indicators), known[0])
-        indicators.add(first)
-        picture = await _picture(code, current, first, tables)
-        shown = [row for table in tables for row in table.rows]
-        drawn = {
-            one["id"]
-            for row in shown
-            for one in (*row["years"].values(), row["window"])
-            if one
-        }
-        others = [row for row in figures if row["id"] not in drawn]
-        some = lines(others[:MAX_LISTED], current.view, rows)
-        found.append(Held(dataset, len(figures), picture, some, len(others)))
-    return found
+def _find_kinds(current: Current, rows: Sequence[Row]) -> str | None:
+    """Return the first indicator that has several kinds at its newest time."""
+    known = current.catalogue.of_kind("indicator")
+    kinds = defaultdict[tuple[str, str], set[str]](set)
+    for row in rows:
+        if row["kind"] != ALL_KINDS and row["latest"] and row["value"] is not None:
+            kinds[row["indicator"], row["time"]].add(row["kind"])
+    several = {one for (one, _), of in kinds.items() if len(of) >= FEWEST_KINDS}
+    return min(several, key=lambda one: known[one]["position"], default=None)
 
 
-async def _picture(
-    code: str, current: Current, indicator: str, tables: Sequence[YearTable]
-) -> Drawn:
-    address = f"/v1/indicators/{indicator}"
-    asked = To(current).query({"area": code})
-    files = {name: f"{address}.{suffix}{asked}" for name, suffix in FILES.items()}
-    table = TableQuery(area=[code])
-    pictured = await find_pictured(current, indicator, table, f"{address}{asked}")
-    return Drawn(files, (await find_drawing(current, pictured)).alt, tables)
+async def _draw(
+    current: Current, code: str, indicator: str, sizes: Sequence[Room], **more: Any
+) -> Linked:
+    picture = await draw_indicator(current, indicator, sizes, area=code, **more)
+    return picture, To(current)("indicators", indicator, area=code)

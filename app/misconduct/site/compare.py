@@ -21,7 +21,6 @@ from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Several
 from misconduct.queries.points import find_rows_of
 from misconduct.site.pages import PageQuery, To, send
-from misconduct.site.phrases import lines
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,7 +45,7 @@ async def show_comparison(
         return RedirectResponse(To(current)("areas", ",".join(query.area)), 303)
     ids = list(dict.fromkeys(query.id))
     if len(ids) < 2:
-        return send(request, "compare.html", current, lines=[], given=query.id)
+        return send(request, "compare.html", current, rows=[], given=query.id)
     catalogue = current.catalogue
     rows = await _find_compared(ids, current)
     table = await find_rows_of(current.tables, ids)
@@ -57,7 +56,7 @@ async def show_comparison(
         request,
         "compare.html",
         current,
-        lines=lines(rows, current.view),
+        rows=[table[identity] for identity in ids],
         verdict=catalogue.label("verdict", compared.relation.verdict),
         sentence=compared.sentence,
         points=_list_points(rows, compared.dimensions, catalogue),

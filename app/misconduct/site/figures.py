@@ -1,19 +1,22 @@
-"""Pages of figures: one of them, and those of a dataset."""
+"""Pages of figures: one with its evidence, and the list of all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
 
-from misconduct.api.current import Current, TheRecalled
+from misconduct.api.current import Current, TheRecalled, find_current
 from misconduct.api.faults import given_values
-from misconduct.api.figures import find_figure, find_full_document
-from misconduct.api.found import Selection, find_warnings, select
-from misconduct.api.parameters import ROWS_OF_JSON, FigureList, Number, from_query
-from misconduct.api.records import RecordId, find_record
-from misconduct.model.figure import CODED_COLUMNS, TABLE_COLUMNS, Row
-from misconduct.model.points import TOPICS
+from misconduct.api.figures import (
+    FoundFigure,
+    describe_figure,
+    find_figure,
+    find_listed,
+    read_figures,
+)
+from misconduct.api.parameters import FigureQuery, from_query
+from misconduct.api.records import RecordId
+from misconduct.model.figure import Row
 from misconduct.model.wording import (
     NO_NUMBER,
     date_in_words,
@@ -22,58 +25,59 @@ from misconduct.model.wording import (
     name_dimension,
     write_number,
 )
-from misconduct.queries.figures import Page, find_figures
-from misconduct.queries.filters import MAX_VALUES, Filters, Several, Years
-from misconduct.site.indicators import find_topic
-from misconduct.site.pages import PageQuery, describe, drop_empty, send
-from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, draw_registered
+from misconduct.queries.points import find_rows_of
+from misconduct.site.pages import DropEmpty, drop_empty, send
 
 router = APIRouter(include_in_schema=False)
 
-FILTERED_BY = ("category", "area", "vetting_check")
-"""The filters of a dataset page, beside the year: those that /v1/figures has, too."""
-
+ROWS_OF_PAGE = 60  # figures: more make a page of more than 60 kB
+MOST_BESIDE = 12  # figures of a relation that a page names
 
 RELATIONS = {
     "part_of": "It is a part of",
+    "part_of_period": "It is inside a longer time of",
     "parts": "Its stated parts are",
-    "repeats": "It repeats",
-    "repeated_by": "It is repeated as",
     "denominator": "It is a share of",
 }
 """How a page says what other figures are to one."""
 
-MOST_ROWS = 16  # of a picture on the page of a dataset
-MOST_RELATED = 12  # figures of a relation that a page names
+
+class ListQuery(DropEmpty, FigureQuery):
+    """The parameters of the list of figures."""
 
 
-class DatasetQuery(PageQuery):
-    """The parameters of a dataset page."""
-
-    year: Years = Field([], description="Years: 2022, 2019/20.")
-    category: Several = Field([], description="Kinds of misconduct.")
-    area: Several = Field([], description="Forces or places.")
-    vetting_check: Several = Field([], description="The check that found it.")
-    offset: Annotated[Number, Field(ge=0)] = Field(0, description="Rows to skip.")
-
-
-async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
-    """Return figures of a release as lines, by id and in the order of the ids."""
-    wanted = list(dict.fromkeys(ids))
-    rows = await find_figures(current.tables, wanted, TABLE_COLUMNS)
-    rows.sort(key=lambda row: wanted.index(row["id"]))
-    return {line.row["id"]: line for line in lines(rows, current.view)}
-
-
-async def name_wholes(current: Current, rows: Sequence[Row]) -> list[Line]:
-    """Return figures as lines that name the figures that each is a part of, or repeats."""
-    ids = [one for row in rows for one in (*row["part_of"], row["repeats"]) if one]
-    return lines(
-        rows,
-        current.view,
-        [line.row for line in (await find_lines(current, ids)).values()],
+@router.get("/figures")
+async def list_figures(
+    request: Request, query: Annotated[ListQuery, from_query(ListQuery)]
+) -> Response:
+    """List figures as `/v1/figures` does, a page of them."""
+    current = await find_current(request, query)
+    wanted = read_figures(query, current.catalogue)
+    page = await find_listed(current, query, wanted, ROWS_OF_PAGE)
+    following = query.offset + len(page.rows)
+    has_more = following < page.total.number or page.total.is_at_least
+    given = drop_empty(given_values(request))
+    kept = {name: given[name] for name in given if name not in ("offset", "release")}
+    return send(
+        request,
+        "figures.html",
+        current,
+        rows=page.rows,
+        total=page.total,
+        given=kept,
+        named=_name_choice(query, current),
+        following=following if page.rows and has_more else None,
     )
+
+
+def _name_choice(query: FigureQuery, current: Current) -> str:
+    """Return what a list is about: topics, indicators and places."""
+    topics, label = current.catalogue.of_kind("dataset"), current.catalogue.label
+    areas = current.catalogue.codelists["area"]
+    named = [str(topics[one]["title"]) for one in query.topic]
+    named += [label("indicator", one) for one in query.indicator]
+    named += [label("area", one) if one in areas else one for one in query.area]
+    return ", ".join(named)
 
 
 @router.get("/figures/{id}")
@@ -81,77 +85,70 @@ async def show_figure(
     request: Request, identity: RecordId, current: TheRecalled
 ) -> Response:
     found = await find_figure(identity, current)
-    row = found.row
-    figure = await find_full_document(found)
-    [line] = await name_wholes(current, [row])
-    members = [
-        member["id"] for group in figure["disagreements"] for member in group["members"]
-    ]
-    others = await find_lines(current, members)
-    others.pop(identity, None)
-    related = {name: _list_related(figure["relations"], name) for name in RELATIONS}
-    named = await find_lines(
-        current, [one for ids in related.values() for one in ids[:MOST_RELATED]]
-    )
+    figure: Any = await describe_figure(found)
+    ids = {name: _list_ids(figure[name]) for name in RELATIONS}
+    differing = {one["id"]: one["note"] for one in figure["disagrees_with"]}
+    family = await find_family(current, found, figure)
+    wanted = [*differing, *(one for of in ids.values() for one in of[:MOST_BESIDE])]
+    table = await find_rows_of(current.tables, wanted)
+    known = current.catalogue.of_kind("disagreement")
+    printed = {row["id"] for row in family}
     return send(
         request,
         "figure.html",
         current,
         figure=figure,
-        line=line,
+        row=found.of_table,
+        of_register=found.row,
         relations=[
-            (
-                heading,
-                _tell_apart(line, [named[one] for one in ids[:MOST_RELATED]]),
-                len(ids[MOST_RELATED:]),
-            )
-            for ids, heading in zip(related.values(), RELATIONS.values(), strict=True)
-            if ids
+            (RELATIONS[name], [table[one] for one in of if one in table])
+            for name, of in ids.items()
+            if of
         ],
-        indicator=current.catalogue.codelists.get("indicator", {}).get(
-            row["indicator"]
-        ),
-        others=_tell_apart(
-            line,
-            [
-                one
-                for one in others.values()
-                if one.row["repeats"] not in (*others, identity)
-            ],
-        ),
+        family=family if family[1:] else [],
+        others=[table[one] for one in differing if one in table and one not in printed],
+        differ=[
+            known[one] for one in dict.fromkeys(differing.values()) if one in known
+        ],
+        indicator=current.catalogue.of_kind("indicator").get(found.row["indicator"]),
         standing=_say_standing(figure, current),
+        say_changed=say_changed,
     )
 
 
-def _list_related(relations: Mapping[str, Any], name: str) -> list[str]:
-    """Return the ids of the figures in one relation to another: several, one or none."""
-    found = relations[name] or []
-    return [one["id"] for one in (found if isinstance(found, list) else [found])]
+def _list_ids(found: Any) -> list[str]:
+    """Return the ids of the figures in one relation to another: a list, words or none."""
+    return found.split() if isinstance(found, str) else [*(found or ())]
 
 
-def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
-    """Return figures with what they count and when; where, who said it and a table's words if these differ."""
-    all_lines = [line, *others]
-    areas = [one.area for one in all_lines]
-    names = [
-        (one.what, *[one.area] * (len({*areas}) > 1), one.when) for one in all_lines
-    ]
-    for further in (
-        [one.said for one in all_lines],
-        [one.row["counted"] or "" for one in all_lines],
-    ):
-        if len({*names}) < len(names) and len({*further}) > 1:
-            names = [(*name, more) for name, more in zip(names, further, strict=True)]
-    return [
-        (one, ", ".join(filter(None, name)))
-        for one, name in zip(others, names[1:], strict=True)
-    ]
+async def find_family(
+    current: Current, found: FoundFigure, figure: Mapping[str, Any]
+) -> list[Row]:
+    """Return the figures that print one claim, the first to print it first."""
+    if not current.is_loaded:
+        return []
+    first = found.row["repeats"] or found.row["id"]
+    copies = figure["repeated_by"]
+    if first != found.row["id"]:
+        original = await find_figure(first, current)
+        copies = (await describe_figure(original))["repeated_by"]
+    rows = await find_rows_of(current.tables, [first, *copies])
+    family = [row for row in rows.values() if row["repeats"] in (None, first)]
+    return sorted(family, key=lambda row: (row["published"] or "9", row["id"] != first))
+
+
+def say_changed(row: Row, first: Row) -> str:
+    """Return what a copy changed of the first that printed a claim."""
+    names = {"shown": "number", "time": "time", "name": "what is counted"}
+    changed = [word for name, word in names.items() if row[name] != first[name]]
+    return f"changed: {join(changed)}" if changed else "the same"
 
 
 def _say_standing(figure: Mapping[str, Any], current: Current) -> str:
     releases = current.releases
     standing = figure["standing"]
-    since = f"release {standing['since']} of {date_in_words(releases.find_folder(standing['since']).day)}"
+    day = date_in_words(releases.find_folder(standing["since"]).day)
+    since = f"release {standing['since']} of {day}"
     status, reason = standing["status"], standing["reason"] or ""
     if status == "continued":
         label = current.catalogue.label("standing", status)
@@ -159,144 +156,27 @@ def _say_standing(figure: Mapping[str, Any], current: Current) -> str:
     changed = join(map(name_dimension, standing["changed"] or ["nothing"]))
     if status == "revised":
         number = standing["print_instead"] or "the same number, with its new meaning"
-        return f"Yes, revised in {since}: {changed}. {reason} {standing['detail'] or f'It now says {number}.'}"
+        now = standing["detail"] or f"It now says {number}."
+        return f"Yes, revised in {since}: {changed}. {reason} {now}"
     if status == "withdrawn":
-        instead = (
-            f" Print instead: {standing['print_instead']}."
-            if standing["print_instead"]
-            else ""
-        )
-        return f"Yes, withdrawn in {since}. {reason}{instead}"
+        instead = standing["print_instead"]
+        told = f" Print instead: {instead}." if instead else ""
+        return f"Yes, withdrawn in {since}. {reason}{told}"
     codes = f" Only codes changed: {changed}." if standing["changed"] else ""
     return f"{_say_former(figure, since)}{codes}"
 
 
 def _say_former(figure: Mapping[str, Any], since: str) -> str:
-    versions = figure["versions"]
+    versions: Sequence[Any] = figure["versions"]
     place = [one["releases"][0] for one in versions].index(figure["standing"]["since"])
     if not place:
         return f"No, it has said the same since {since}."
     reason = versions[place]["reason"] or ""
     before = {one["field"]: one.get("before") for one in versions[place]["changes"]}
-    number, last = (
-        before.get("printed") or before.get("value"),
-        versions[place - 1]["releases"][-1],
-    )
+    number = before.get("printed") or before.get("value")
+    last = versions[place - 1]["releases"][-1]
     if number is None:
         return f"Yes, but it has said the same since {since}. {reason}"
     dates = f" for {dates_in_words(before['period'])}" if before.get("period") else ""
-    return f"Yes, {number}{dates} until release {last}; {write_number(figure, NO_NUMBER)} since {since}. {reason}"
-
-
-def _describe_dataset(current: Current, identity: str) -> dict[str, Any]:
-    """Return a dataset with every code that its figures have, the most frequent first. Raises NotFound."""
-    record = find_record(current, "dataset", identity)
-    content = current.catalogue.of_kind("dataset")[identity]
-    codes = dict[str, list[dict[str, Any]]]()
-    for name in CODED_COLUMNS:
-        counts = content["codes"].get(name, {})
-        codes[name] = [
-            {
-                "code": code,
-                "label": current.catalogue.label(name, code),
-                "figures": counts[code],
-            }
-            for code in sorted(counts, key=lambda one: (-counts[one], one))
-        ]
-    return {**record, "years": content["years"], "codes": codes}
-
-
-@router.get("/datasets/{id}")
-async def show_dataset(
-    request: Request,
-    identity: RecordId,
-    query: Annotated[DatasetQuery, from_query(DatasetQuery)],
-) -> Response:
-    figures = FigureList(**query.model_dump(exclude_unset=True, exclude={"offset"}))
-    selection = await select(request, figures, identity)
-    current, facts = selection.current, await selection.facts()
-    dataset = _describe_dataset(current, identity)
-    rows = await selection.figures(Page(None, ROWS_OF_JSON, query.offset))
-    given = drop_empty(given_values(request))
-    chosen = {
-        name: values
-        for name, values in given.items()
-        if name not in ("offset", "release")
-    }
-    following, about = (
-        query.offset + len(rows),
-        f"{dataset['description']} {' '.join(dataset['limits'])}",
-    )
-    has_more = following < facts.total or facts.is_at_least
-    everything = Selection.of(Filters(), current, identity)
-    listed_by = await _list_by(everything)
-    is_first = bool(rows and not query.offset)  # later pages only have more of the list
-    described = {}
-    if dataset["figures"]:
-        described = await describe(
-            request, everything, listed_by, name=dataset["title"], description=about
-        )
-    topic = await find_topic(current, identity) if is_first and not chosen else []
-    charts = [
-        chart
-        for chart in current.catalogue.of_kind("chart").values()
-        if chart.get("dataset") == identity
-    ]
-    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
-    picture = None
-    if is_first and not chosen:
-        picture = await _draw_first(current, listed)
-    return send(
-        request,
-        "dataset.html",
-        current,
-        dataset=dataset,
-        lines=await name_wholes(current, rows),
-        topic=topic,
-        picture=picture,
-        total=facts.total,
-        is_at_least=facts.is_at_least,
-        warnings=say_warnings(await find_warnings(selection, facts)),
-        filters=_filters(dataset, chosen),
-        chosen=chosen,
-        listed_by=listed_by,
-        following=following if rows and has_more else None,
-        charts=charts,
-        described=described,
-    )
-
-
-async def _list_by(everything: Selection) -> dict[str, str]:
-    """Return the parameters with which /v1/figures lists a dataset. Two small ones are no topic: these, by ids."""
-    if (dataset := everything.dataset) in TOPICS:
-        return {"topic": dataset}
-    rows = await everything.figures(Page(limit=MAX_VALUES))
-    return {"id": ",".join(row["id"] for row in rows)}
-
-
-async def _draw_first(current: Current, charts: Sequence[str]) -> PagePicture | None:
-    """Return the first picture that fits on a page: a table of many rows is a page of its own."""
-    for identity in charts:
-        picture = await draw_registered(current, identity)
-        if len(picture.drawing.rows) <= MOST_ROWS:
-            return picture
-    return None
-
-
-def _filters(
-    dataset: Mapping[str, Any], chosen: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
-    years = [
-        {"code": year, "label": year, "figures": None} for year in dataset["years"]
-    ]
-    return [
-        {
-            "name": name,
-            "label": name_dimension(name),
-            "options": options,
-            "chosen": chosen.get(name, [""]),
-        }
-        for name, options in [("year", years), *fields]
-        if len(options) > 1 or name in chosen
-    ]
+    now = write_number(figure, NO_NUMBER)
+    return f"Yes, {number}{dates} until release {last}; {now} since {since}. {reason}"

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.answers import LATEST
 from misconduct.api.current import Current, TheCurrent
 from misconduct.model.kinds import KINDS
+from misconduct.model.points import TOPICS
 from misconduct.site.pages import NAME, templates
 
 router = APIRouter(include_in_schema=False)
@@ -17,7 +18,7 @@ LISTS = (
         "gaps",
         "indicators",
         "areas",
-        "datasets",
+        *TOPICS,
         "charts",
         "disagreements",
         "unpublished",
@@ -38,7 +39,6 @@ LISTS = (
 """Pages of which there is one."""
 KINDS_WITH_PAGES = (
     "indicator",
-    "dataset",
     "chart",
     "disagreement",
     "unpublished",

@@ -1,17 +1,21 @@
-"""The page of what is not published: each police force by each question, with the request for what is missing."""
+"""The page of what is missing: each police force by each question, and where to ask."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.current import find_current
-from misconduct.api.gaps import find_gaps, list_questions
+from misconduct.api.gaps import Found, find_gaps
 from misconduct.api.parameters import from_query
 from misconduct.site.pages import PageQuery, send
 
 router = APIRouter(include_in_schema=False)
+
+NEW_YEARS = 3
+"""A number that is older, or without a day, is paler: it says little about today."""
 
 
 @router.get("/gaps")
@@ -20,17 +24,24 @@ async def show_gaps(
 ) -> Response:
     current = await find_current(request, query)
     gaps = await find_gaps(current)
-    answers = Counter((one.question.title, one.answer) for one in gaps)
-    titles = [one.title for one in list_questions(current.catalogue)]
     return send(
         request,
         "gaps.html",
         current,
-        questions=[
-            (one, answers[one, "number"], answers[one, "part"]) for one in titles
-        ],
+        questions=count_answers(gaps),
         forces=[
             (area, [*of_area])
-            for area, of_area in groupby(gaps, key=lambda one: one.area)
+            for area, of_area in groupby(gaps, key=lambda gap: gap.area)
         ],
+        since=current.release.day.year - NEW_YEARS,
+        whole=sum(gap.answer == "number" for gap in gaps),
+        empty=sum(gap.row is None for gap in gaps),
+        total=len(gaps),
     )
+
+
+def count_answers(gaps: Sequence[Found]) -> list[tuple[str, int, int]]:
+    """Return each question, how many forces have a whole number for it, and how many forces there are."""
+    asked = Counter(gap.question.title for gap in gaps)
+    held = Counter(gap.question.title for gap in gaps if gap.answer == "number")
+    return [(title, held[title], number) for title, number in asked.items()]

@@ -1,6 +1,7 @@
 """The first page, and what explains the register and its API."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,18 +11,25 @@ from pydantic import ConfigDict
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import FILES
+from misconduct.api.charts import find_lead_chart
 from misconduct.api.current import Current, TheCurrent, find_current
-from misconduct.api.found import Selection
+from misconduct.api.gaps import find_gaps
 from misconduct.api.parameters import from_query
-from misconduct.model.catalogue import Content
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.places import NO_COUNTRY, list_nations, sort_by_country
+from misconduct.model.figure import Row
+from misconduct.model.places import list_forces, name_force
 from misconduct.model.points import COLUMNS, DEFAULT_NAMES
-from misconduct.queries.filters import Filters
-from misconduct.site.figures import find_lines
-from misconduct.site.indicators import find_headlines, is_headline
+from misconduct.queries.points import Wanted, find_rows, find_rows_of
+from misconduct.site.gaps import count_answers
+from misconduct.site.newest import find_first, find_heights, list_home
 from misconduct.site.pages import SearchQuery, To, describe, send
-from misconduct.site.phrases import Line, alleges_nothing
+from misconduct.site.pictures import (
+    PAGE,
+    PagePicture,
+    draw_indicator,
+    draw_registered,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,14 +38,14 @@ FIRST_QUESTIONS = (
     "suspended-or-restricted-now-and-over-ten-years",
 )
 MAX_ANSWERS = 3
+MOST_TILES = 4
+"""Numbers beside the picture of the first page, as many as are as high as it is."""
+
 ABOUT = """Published figures on police misconduct: complaints, allegations, suspensions, vetting and dismissals, each as
 printed, with its source, its place in it, and what not to confuse it with."""
-FIRST_NATIONS, MAX_HEADLINES = 4, 10
-"""Nations, in their order, and what people ask for first, of which the first page has the newest numbers."""
-
 
 WARNINGS = ("mixed_units", "totals_and_parts", "part_years", "superseded")
-"""The codes of what a table warns of. Our pages have others, too."""
+"""The codes of what a table warns of."""
 
 
 class HomeQuery(SearchQuery):
@@ -53,45 +61,79 @@ async def show_home(
     current = await find_current(request, query)
     if query.q:
         return RedirectResponse(To(current)("search", q=query.q), 303)
-    records = current.catalogue.of_kind
-    questions = [
-        records("disagreement")[one]
-        for one in FIRST_QUESTIONS
-        if one in records("disagreement")
-    ]
-    nations = list_nations(current.catalogue)[:FIRST_NATIONS]
-    headlines, events = await find_headlines(current, nations)
-    everything = Selection.of(Filters(), current)
+    catalogue = current.catalogue
+    newest = await find_first(current, list_home(catalogue))
+    picture, link = await _draw_lead(current, newest.rows[:1])
+    drawn = {row["indicator"] for row in picture.drawing.rows} if picture else set()
+    tiles = [row for row in newest.rows if row["indicator"] not in drawn][:MOST_TILES]
+    known = catalogue.of_kind("disagreement")
+    questions = [known[one] for one in FIRST_QUESTIONS if one in known]
+    said = {"name": "all figures", "description": ABOUT}
     return send(
         request,
         "home.html",
         current,
-        described=await describe(
-            request, everything, {}, name="all figures", description=ABOUT
-        ),
-        datasets=sorted(records("dataset").values(), key=alleges_nothing),
-        headlines=headlines[:MAX_HEADLINES],
-        events=[one for one in events if is_headline(one, current.catalogue)],
+        described=describe(request, current, newest.rows, {}, **said),
+        picture=picture,
+        link=link,
+        tiles=tiles,
+        heights=await find_sparks(current, tiles),
+        events=newest.events,
         questions=[
             (each, await find_answers(current, each, MAX_ANSWERS)) for each in questions
         ],
-        countries=find_countries(current),
+        forces=name_forces(catalogue),
+        gaps=count_answers(await find_gaps(current)),
     )
 
 
-def find_countries(current: Current) -> list[str]:
-    """Return the countries that figures are about, that with most places first."""
-    areas = current.catalogue.areas
-    return [
-        one for one in sort_by_country(areas, current.catalogue) if one != NO_COUNTRY
-    ]
+async def _draw_lead(
+    current: Current, first: Sequence[Row]
+) -> tuple[PagePicture | None, str]:
+    """Return the first picture, and the page that it leads to: the editor's first chart, or the first series."""
+    to = To(current)
+    if chart := find_lead_chart(current.catalogue):
+        return await draw_registered(current, chart["id"]), to("charts", chart["id"])
+    for row in first:
+        area, indicator = row["area_code"], row["indicator"]
+        picture = await draw_indicator(current, indicator, PAGE, area=area)
+        return picture, to("indicators", indicator)
+    return None, ""
+
+
+def name_forces(catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return the codes and names of the forces, by name."""
+    codes = list_forces(catalogue, has_nations=True)
+    named = [(code, name_force(code, catalogue)) for code in codes]
+    return sorted(named, key=lambda force: force[1])
+
+
+async def find_sparks(
+    current: Current, tiles: Sequence[Row]
+) -> dict[str, list[float | None]]:
+    """Return how high the columns of the series of rows are, by the ids of these."""
+    if not tiles:
+        return {}
+    wanted = Wanted(
+        indicators=[row["indicator"] for row in tiles],
+        areas=[row["area_code"] for row in tiles],
+    )
+    found = defaultdict[tuple[str, str], list[Row]](list)
+    for row in await find_rows(current.tables, wanted):
+        found[row["indicator"], row["area_code"]].append(row)
+    return {
+        row["id"]: find_heights(found[row["indicator"], row["area_code"]])
+        for row in tiles
+    }
 
 
 async def find_answers(
     current: Current, disagreement: Content, most: int | None = None
-) -> list[tuple[str, Line]]:
+) -> list[tuple[str, Row]]:
+    """Return which number answers which question of a disagreement."""
     answers = disagreement.get("answers", ())[:most]
-    found = await find_lines(current, [answer["observation"] for answer in answers])
+    ids = [answer["observation"] for answer in answers]
+    found = await find_rows_of(current.tables, ids)
     return [
         (answer["question"], found[answer["observation"]])
         for answer in answers

@@ -1,40 +1,41 @@
-"""Pages of indicators: what is counted, by subject, and each with the newest number of every place."""
+"""Pages of indicators: what is counted, by topic, and each with its picture and the newest number of every place."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from misconduct.api.charts import embed_code
+from misconduct.api.charts import embed_code, find_lead_chart
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection
-from misconduct.api.indicators import find_indicators, indicator_document
+from misconduct.api.indicators import (
+    find_indicator,
+    find_indicators,
+    indicator_document,
+)
 from misconduct.api.parameters import TableQuery, from_query
-from misconduct.api.pictures import DRAWING, find_drawing, find_pictured
+from misconduct.api.pictures import DRAWING
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.places import list_forces, list_nations, sort_by_country
-from misconduct.model.points import is_part
-from misconduct.model.side_by_side import is_nation, is_recent
-from misconduct.queries.filters import Filters, Several
+from misconduct.model.places import list_forces
+from misconduct.model.points import TOPICS, find_year
+from misconduct.model.relate import find_reason, say_reason
+from misconduct.model.side_by_side import is_nation
+from misconduct.queries.filters import Several
 from misconduct.queries.points import Wanted, find_newest
+from misconduct.site.newest import SIZES, alleges_nothing, find_country, list_home
 from misconduct.site.pages import PageQuery, describe, send
-from misconduct.site.phrases import alleges_nothing
-from misconduct.site.pictures import draw_picture
+from misconduct.site.pictures import WHOLE, PagePicture, draw_indicator, draw_registered
 
 router = APIRouter(include_in_schema=False)
 
-MOST_DRAWN = 12
-"""Places that the picture of an indicator has at most."""
-
-MOST_NAMED = 3
-"""Places whose number stands beside the name of an indicator: as many as fit into two lines."""
+FEWEST_YEARS = 3
+"""Years of a place whose numbers are drawn as columns: fewer are told in a sentence."""
 
 
 class IndicatorQuery(PageQuery):
@@ -43,90 +44,26 @@ class IndicatorQuery(PageQuery):
     area: Several = Field([], description="Places of the picture.")
 
 
-Group = Sequence[Row]
-"""The newest row of an indicator of one place, and those of others that count the same."""
+class Forces(NamedTuple):
+    """The forces in the order of their sizes, each with its size and its row, if these are held.
 
-
-async def find_headlines(
-    current: Current, areas: Sequence[str]
-) -> tuple[list[Group], list[Group]]:
-    """Return the newest rows of areas, what people ask for first in front: what alleges something, and events."""
-    if not areas:  # a register of no nation; without areas, all rows are wanted
-        return [], []
-    catalogue = current.catalogue
-    rows = await find_newest(current.tables, Wanted(areas=areas))
-    groups = _group(rows, areas, current)
-    groups.sort(key=lambda group: not is_headline(group, catalogue))
-    events = {
-        indicator["id"]
-        for indicator in catalogue.of_kind("indicator").values()
-        if alleges_nothing(catalogue.of_kind("dataset")[indicator["topic"]])
-    }
-    alleging = [group for group in groups if group[0]["indicator"] not in events]
-    return alleging, [group for group in groups if group[0]["indicator"] in events]
-
-
-def is_headline(group: Group, catalogue: Catalogue) -> bool:
-    """Tell whether people ask for an indicator first."""
-    indicator = catalogue.of_kind("indicator")[group[0]["indicator"]]
-    return bool(indicator.get("headline"))
-
-
-async def find_topic(current: Current, dataset: str) -> list[Group]:
-    """Return the newest rows of what a dataset counts, of the first places that have one."""
-    known = current.catalogue.of_kind("indicator")
-    indicators = [one for one in known if known[one]["topic"] == dataset]
-    if not indicators:
-        return []
-    rows = await find_newest(current.tables, Wanted(indicators=indicators))
-    return _group(rows, _sort_places(current.catalogue), current)
-
-
-def _group(rows: Iterable[Row], areas: Sequence[str], current: Current) -> list[Group]:
-    """Group rows by their indicator. Those of which only a part or an old number is held come last.
-
-    The first of a group is that of the first area with a new number of all, if any has one. Others, only nations beside
-    a nation, are in its group if theirs counts the same.
+    `most` is the end of the scale of bars, and `time` the time of their rows; of rows that must not be compared there
+    are no bars, and `why_not` says why.
     """
-    known, day = current.catalogue.of_kind("indicator"), current.release.day
-    order = {area: place for place, area in enumerate(areas)}
-    found = defaultdict[str, list[Row]](list)
-    for row in sorted(rows, key=lambda row: order[row["area_code"]]):
-        found[row["indicator"]].append(row)
 
-    def says_less(row: Row) -> bool:
-        last = row["period_end"]
-        return is_part(row) or (last is not None and not is_recent(last, day))
-
-    groups = list[Group]()
-    for indicator in sorted(found, key=lambda one: known[one]["position"]):
-        first, *others = sorted(found[indicator], key=says_less)
-        alike = [
-            row
-            for row in others
-            if (row["name"], says_less(row)) == (first["name"], says_less(first))
-        ]
-        if is_nation(first["area_code"], current.catalogue):
-            alike = [
-                row for row in alike if is_nation(row["area_code"], current.catalogue)
-            ]
-        groups.append([first, *alike][:MOST_NAMED])
-    return sorted(groups, key=lambda group: says_less(group[0]))
-
-
-def _sort_places(catalogue: Catalogue) -> Sequence[str]:
-    """Return all places: the nations in their order, then the others in that of the code list."""
-    return [*dict.fromkeys([*list_nations(catalogue), *catalogue.codelists["area"]])]
+    places: Sequence[tuple[str, Row | None, Row | None]]
+    time: str
+    most: float
+    why_not: str
 
 
 @router.get("/indicators")
 async def list_indicators(request: Request, current: TheCurrent) -> Response:
     records = find_indicators(current)
+    datasets = current.catalogue.of_kind("dataset").values()
     topics = [
         (dataset, [one for one in records if one["topic"] == dataset["id"]])
-        for dataset in sorted(
-            current.catalogue.of_kind("dataset").values(), key=alleges_nothing
-        )
+        for dataset in sorted(datasets, key=alleges_nothing)
     ]
     return send(
         request,
@@ -134,6 +71,7 @@ async def list_indicators(request: Request, current: TheCurrent) -> Response:
         current,
         topics=[one for one in topics if one[1]],
         alleges_nothing=alleges_nothing,
+        topic_ids=TOPICS,
     )
 
 
@@ -146,70 +84,93 @@ async def show_indicator(
     current = await find_checked(request, query)
     catalogue = current.catalogue
     record = indicator_document(find_record(current, "indicator", identity), current)
-    rows = await find_newest(current.tables, Wanted(indicators=[identity]))
-    found = {row["area_code"]: row for row in rows}
-    is_held = not catalogue.find_all("area", query.area).isdisjoint(found)
-    drawn = query.area if is_held else _choose_drawn(found, catalogue)
+    answer = await find_indicator(current, identity, TableQuery(area=query.area))
+    newest = await find_newest(current.tables, Wanted(indicators=[identity]))
+    newest = sort_home(newest, catalogue)
+    forces = await find_forces(current, newest)
+    of_forces = {code for code, _, _ in forces.places}
+    lead = None if query.area else find_lead_chart(catalogue, identity)
+    drawn = query.area or choose_drawn(answer.rows, catalogue)
     picture, embed = None, ""
-    if drawn:
-        asked = {"area": ",".join(drawn)}
-        base, number = current.view.base_url, current.release.number
-        address = (
-            f"{base}/v1/indicators/{identity}?area={asked['area']}&release={number}"
-        )
-        table = TableQuery(area=drawn)
-        pictured = await find_pictured(current, identity, table, address)
-        drawing = await find_drawing(current, pictured)
-        path = f"indicators/{identity}"
-        picture = await draw_picture(drawing, current, f"/v1/{path}", asked)
+    if lead:
+        picture = await draw_registered(current, lead["id"], WHOLE)
+    elif drawn and any(row["id"] for row in answer.rows):
+        picture = await draw_indicator(current, identity, WHOLE, area=",".join(drawn))
+    if picture and not lead:
         embed = await to_thread.run_sync(
-            partial(embed_code, path, current, drawing, **asked), limiter=DRAWING
+            partial(_write_embed, identity, current, picture, drawn), limiter=DRAWING
         )
-    countries = sort_by_country(found, catalogue)
-    everything, said = (
-        Selection.of(Filters(indicator=[identity]), current),
-        {"description": record["definition"]},
-    )
+    said = {"name": record["label"], "description": record["definition"]}
+    asked = {"indicator": identity}
     return send(
         request,
         "indicator.html",
         current,
         indicator=record,
+        lead=lead,
+        first=next((row for row in newest if row["area_code"] in drawn), None),
         picture=picture,
         embed=embed,
-        not_held=[] if is_held else query.area,
-        countries={
-            name: [[found[one]] for one in _put_nations_first(places, catalogue)]
-            for name, places in sorted(
-                countries.items(), key=lambda one: _find_order(one[1], catalogue)
-            )
-        },
-        unread=[one for one in list_forces(catalogue) if one not in found],
-        described=await describe(
-            request, everything, {"indicator": identity}, name=record["label"], **said
-        ),
+        missing=answer.missing if query.area else [],
+        forces=forces,
+        asked=query.area,
+        elsewhere=[row for row in newest if row["area_code"] not in of_forces],
+        described=describe(request, current, newest, asked, **said),
     )
 
 
-def _choose_drawn(places: Collection[str], catalogue: Catalogue) -> list[str]:
-    """Return the places that a picture begins with: nations, or if no nation is held, the first places."""
-    nations = [one for one in list_nations(catalogue) if one in places]
-    return (nations or [one for one in _sort_places(catalogue) if one in places])[
-        :MOST_DRAWN
-    ]
+def sort_home(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
+    """Return rows with those of the readers' country first, and nations before other places."""
+    return sorted(rows, key=lambda row: _rank(row["area_code"], catalogue))
 
 
-def _put_nations_first(
-    places: Mapping[str, Sequence[str]], catalogue: Catalogue
-) -> list[str]:
-    """Return the places of a country in their order, its nations before its forces."""
-    every = [one for code, inside in places.items() for one in (code, *inside)]
-    return sorted(every, key=lambda one: not is_nation(one, catalogue))
+def _rank(area: str, catalogue: Catalogue) -> tuple[bool, bool]:
+    """Return where a place stands: the readers' country first, and nations before other places."""
+    is_home = find_country(area, catalogue) in list_home(catalogue)
+    return not is_home, not is_nation(area, catalogue)
 
 
-def _find_order(places: Mapping[str, Sequence[str]], catalogue: Catalogue) -> int:
-    nations = list_nations(catalogue)
-    known = [*places, *(one for inside in places.values() for one in inside)]
-    return min(
-        (nations.index(one) for one in known if one in nations), default=len(nations)
+def choose_drawn(rows: Sequence[Row], catalogue: Catalogue) -> list[str]:
+    """Return the place that a picture begins with: the first of which there are some years, or else of all."""
+    held = [row for row in rows if row["value"] is not None]
+    pairs = {(row["area_code"], find_year(row)) for row in held}
+    years = Counter(area for area, _ in pairs)
+    places = sorted(years, key=lambda area: _rank(area, catalogue))
+    several = [area for area in places if years[area] >= FEWEST_YEARS]
+    return (several or places)[:1]
+
+
+def _write_embed(
+    identity: str, current: Current, picture: PagePicture, areas: Sequence[str]
+) -> str:
+    asked = {"area": ",".join(areas)}
+    return embed_code(f"indicators/{identity}", current, picture.drawing, **asked)
+
+
+async def find_forces(current: Current, rows: Sequence[Row]) -> Forces:
+    """Return the forces of the readers' country with their sizes and rows, if several have one."""
+    catalogue = current.catalogue
+    forces = list_forces(catalogue, has_nations=True)
+    held = {row["area_code"]: row for row in rows if row["area_code"] in forces}
+    if len(held) < 2:
+        return Forces([], "", 0, "")
+    asked = Wanted(topics=[SIZES], areas=forces)
+    sizes: dict[str, Row] = {}
+    for row in await find_newest(current.tables, asked):
+        sizes.setdefault(row["area_code"], row)
+    order = sorted(forces, key=lambda force: -_find_value(sizes, force))
+    [(time, _)] = Counter(row["time"] for row in held.values()).most_common(1)
+    compared = [row for row in held.values() if row["time"] == time]
+    reason = find_reason(compared, catalogue)
+    most = max((float(row["value"] or 0) for row in compared), default=0)
+    return Forces(
+        [(one, sizes.get(one), held.get(one)) for one in order],
+        time,
+        0 if reason else most,
+        say_reason(reason, compared, catalogue),
     )
+
+
+def _find_value(rows: Mapping[str, Row], area: str) -> float:
+    row: Any = rows.get(area)
+    return float(row["value"] or 0) if row else 0

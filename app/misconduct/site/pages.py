@@ -1,6 +1,6 @@
 """The templates, addresses, headers and parameters of all pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -13,16 +13,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, model_validator
 
-from misconduct.api.answers import caching
+from misconduct.api.answers import LICENCE, caching
 from misconduct.api.current import Current
-from misconduct.api.found import Selection
 from misconduct.api.parameters import Pinned
 from misconduct.formats import FORMATS
 from misconduct.model import wording
-from misconduct.model.names import say_whole
+from misconduct.model.figure import Row
 from misconduct.model.places import name_force
 from misconduct.model.requests import ask_once
-from misconduct.queries.figures import find_coverage, find_whole_coverage
 from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
@@ -50,6 +48,7 @@ templates.filters.update(
     published=wording.published,
     plural=phrases.plural,
     code=phrases.mark_code,
+    day=phrases.add_day,
     upper_first=wording.capitalise,
     lower_first=wording.lower,
     quote=wording.quote,
@@ -58,12 +57,13 @@ templates.globals.update(
     name=NAME,
     formats=FORMATS,
     wording=wording,
-    say_whole=say_whole,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
     printed=partial(wording.write_number, absent=wording.NO_NUMBER),
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
     before_and_after=phrases.before_and_after,
-    find_marks=phrases.find_marks,
+    say_change=phrases.say_change,
+    say_in=phrases.say_in,
+    part_shown=phrases.part_shown,
     ask_once=ask_once,
     name_force=name_force,
 )
@@ -151,38 +151,38 @@ def send(
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
 
 
-async def describe(
-    request: Request, selection: Selection, query: Mapping[str, str], **said: Any
+def describe(
+    request: Request,
+    current: Current,
+    rows: Iterable[Row],
+    query: Mapping[str, str],
+    **said: Any,
 ) -> dict[str, Any]:
-    """Return the figures of a page in the words of schema.org. `query` is what finds them in a list.
+    """Return the rows of a page in the words of schema.org. `query` is what finds them among all figures.
 
     `said` has their name and what they count.
     """
-    current, base = selection.current, request.state.base_url
+    base = request.state.base_url
     ending = urlencode({**query, "release": current.release.number})
-    if selection.dataset or [*selection.conditions.sql]:
-        found = await find_coverage(current.tables, selection.conditions)
-    else:
-        found = await find_whole_coverage(current.tables)
-        found |= {"areas": current.catalogue.areas}
-    days = [
-        day.isoformat()
-        for day in (found.get("first_day"), found.get("last_day"))
-        if day
-    ]
+    rows = [*rows]
+    firsts = {row["period_start"] for row in rows} - {None}
+    lasts = {row["period_end"] for row in rows} - {None}
+    days = (
+        [day.isoformat() for day in (min(firsts), max(lasts))]
+        if firsts and lasts
+        else []
+    )
     described = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "url": f"{base}{request.scope['path']}",
         "version": current.release.number,
         "dateModified": current.release.day.isoformat(),
-        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "license": LICENCE,
         "creator": {"@type": "Organization", "name": NAME, "url": base},
         "isAccessibleForFree": True,
         "temporalCoverage": "/".join(days),
-        "spatialCoverage": sorted(
-            current.catalogue.label("area", one) for one in found.get("areas") or ()
-        ),
+        "spatialCoverage": sorted({row["area"] for row in rows}),
         "distribution": [
             {
                 "@type": "DataDownload",

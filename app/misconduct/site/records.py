@@ -1,29 +1,22 @@
-"""Pages of records: disagreements, unanswered questions, corrections, sources, charts and code lists."""
+"""Pages of records: disagreements, unanswered questions, corrections, sources and code lists."""
 
 from typing import Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.charts import chart_document
 from misconduct.api.current import TheCurrent
-from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
-from misconduct.api.pictures import DRAWING
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, find_record, find_records
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import Page
-from misconduct.queries.filters import Filters
-from misconduct.site.figures import find_lines, name_wholes
+from misconduct.queries.listing import count_rows, find_page
+from misconduct.queries.points import Wanted, find_rows_of
 from misconduct.site.home import find_answers
 from misconduct.site.pages import describe, send
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
-
-MAX_DESCRIBED = 5_000  # characters of a description that search engines read
 
 
 def _add_list(kind: str) -> None:
@@ -38,7 +31,7 @@ def _add_list(kind: str) -> None:
         return send(request, f"{KINDS[kind].path}.html", current, records=records)
 
 
-for _kind in ("dataset", "disagreement", "unpublished", "chart", "source"):
+for _kind in ("disagreement", "unpublished", "source"):
     _add_list(_kind)
 
 
@@ -61,7 +54,7 @@ async def show_disagreement(
         current,
         record=record,
         answers=await find_answers(current, record),
-        lines=[*(await find_lines(current, record["members"])).values()],
+        rows=[*(await find_rows_of(current.tables, record["members"])).values()],
         chart=chart,
         picture=await draw_registered(current, chart["id"]) if chart else None,
     )
@@ -93,7 +86,7 @@ async def list_corrections(request: Request, current: TheCurrent) -> Response:
         "corrections.html",
         current,
         records=records,
-        affected=await find_lines(current, ids),
+        affected=await find_rows_of(current.tables, ids),
     )
 
 
@@ -102,15 +95,14 @@ async def show_source(
     request: Request, identity: RecordId, current: TheCurrent
 ) -> Response:
     record = find_record(current, "source", identity)
-    selection = Selection.of(Filters(source=[identity]), current)
     corrections = [
         record
         for record in find_records(current, "correction")
         if record["source"] == identity
     ]
-    lines = await name_wholes(
-        current, await selection.figures(Page(None, ROWS_OF_JSON))
-    )
+    wanted = Wanted(sources=[identity], is_all=True, is_every=True)
+    rows = await find_page(current.tables, wanted, None, ROWS_OF_JSON, 0)
+    total = await count_rows(current.tables, wanted)
     name = (record["title"] or record["publisher"] or "a document").strip("[]")
     about = f"The figures that “{name}” prints, each with its place in the document and what not to confuse it with."
     said = {
@@ -119,19 +111,15 @@ async def show_source(
         "isBasedOn": record["url"],
     }
     described = (
-        await describe(request, selection, {"source": identity}, **said)
-        if lines
-        else None
+        describe(request, current, rows, {"source": identity}, **said) if rows else None
     )
-    facts = await selection.facts()
     return send(
         request,
         "source.html",
         current,
         record=record,
-        lines=lines,
-        total=facts.total,
-        is_at_least=facts.is_at_least,
+        rows=rows,
+        total=total,
         corrections=corrections,
         described=described,
     )
@@ -154,28 +142,3 @@ async def show_codelist(
         {"code": code, **empty, **content} for code, content in lists[identity].items()
     ]
     return send(request, "codelist.html", current, identity=identity, codes=codes)
-
-
-@router.get("/charts/{id}")
-async def show_chart(
-    request: Request, identity: RecordId, current: TheCurrent
-) -> Response:
-    picture = await draw_registered(current, identity)
-    drawing = picture.drawing
-    lines = [*(await find_lines(current, drawing.ids)).values()]
-    chart = await to_thread.run_sync(
-        chart_document, identity, current, drawing, limiter=DRAWING
-    )
-    query = {"id": ",".join(chart["ids"])}
-    selection = Selection.of(Filters.model_validate(query), current)
-    said = {"name": chart["title"], "description": chart["alt"][:MAX_DESCRIBED]}
-    described = await describe(request, selection, query, **said)
-    return send(
-        request,
-        "chart.html",
-        current,
-        chart=chart,
-        picture=picture,
-        lines=lines,
-        described=described,
-    )

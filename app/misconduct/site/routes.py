@@ -9,6 +9,7 @@ from misconduct.api.problems import Problem
 from misconduct.pictures.canvas import FONTS
 from misconduct.site import (
     areas,
+    charts,
     check,
     compare,
     figures,
@@ -20,11 +21,13 @@ from misconduct.site import (
     pictures,
     records,
     search,
+    topics,
 )
 from misconduct.site.pages import FOLDER, send
 
-_MODULES = (home, search, check, figures, compare, areas, indicators, gaps, records)
-PAGES = tuple(module.router for module in (*_MODULES, history, pictures, finding))
+_OF_FIGURES = (home, search, check, figures, compare, areas, indicators, topics, gaps)
+_OTHERS = (charts, records, history, pictures, finding)
+PAGES = tuple(module.router for module in (*_OF_FIGURES, *_OTHERS))
 """They are tried in this order."""
 
 

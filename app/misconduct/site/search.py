@@ -10,7 +10,7 @@ from misconduct.api.parameters import ROWS_OF_SEARCH, RowsOfPage, from_query
 from misconduct.api.search import Found, find_search
 from misconduct.api.tables import Missing, find_notes
 from misconduct.model.places import name_several
-from misconduct.site.areas import MAX_BESIDE
+from misconduct.site.beside import MAX_BESIDE
 from misconduct.site.home import find_answers
 from misconduct.site.pages import SearchQuery, To, send
 
