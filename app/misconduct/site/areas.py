@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Annotated, Any, NamedTuple
+from itertools import zip_longest
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -144,45 +145,38 @@ async def show_area(
     )
 
 
-class Pictures(NamedTuple):
-    """What is drawn of a place, each with the page that it leads to.
+async def find_pictures(
+    current: Current, code: str, newest: Newest
+) -> list[tuple[Linked | None, Linked | None]]:
+    """Return the pictures of a place, each with the one beside it. No two draw the same.
 
-    `lead` is a chart that has one of its first numbers; beside that is how another one changed. Below are its `kinds`,
-    and its `size`.
+    The first is a chart that has one of its first numbers, or else how the first one changed; then its kinds. Beside
+    them are how another one changed, and its size.
     """
-
-    lead: Linked | None
-    change: Linked | None
-    kinds: Linked | None
-    size: Linked | None
-
-
-async def find_pictures(current: Current, code: str, newest: Newest) -> Pictures:
-    """Return the pictures of a place, of which no two draw the same."""
     rows = await find_rows(current.tables, Wanted(areas=[code], is_all=True))
     first = newest.rows[:MOST_FIRST]
-    chart = _find_chart(current, first, {row["id"] for row in rows})
     several = _find_several(rows)
-    changed = [row["indicator"] for row in first if row["indicator"] in several]
-    lead, is_by_kind = None, False
-    if chart:
+    changed = [row["indicator"] for row in newest.rows if row["indicator"] in several]
+    main, drawn = list[Linked](), list[Row]()
+    if chart := _find_chart(current, first, {row["id"] for row in rows}):
         picture = await draw_registered(current, chart)
-        lead = picture, To(current)("charts", chart)
-        drawn = picture.drawing.rows
-        is_by_kind = len({row["kind"] for row in drawn}) >= FEWEST_KINDS
-        changed = [
-            one for one in changed if one not in {row["indicator"] for row in drawn}
-        ]
-    elif changed:
-        lead = await _draw(current, code, changed.pop(0), PAGE)
+        main.append((picture, To(current)("charts", chart)))
+        drawn = [*picture.drawing.rows]
+    elif changed or first:
+        shown = changed.pop(0) if changed else first[0]["indicator"]
+        main.append(await _draw(current, code, shown, PAGE))
+    is_by_kind = len({row["kind"] for row in drawn}) >= FEWEST_KINDS
     kinds = None if is_by_kind else _find_kinds(current, rows)
+    if kinds:
+        main.append(await _draw(current, code, kinds, PAGE, by="kind"))
+    seen = {kinds, *(row["indicator"] for row in drawn)}
+    others = [indicator for indicator in changed if indicator not in seen][:1]
     sizes = [row["indicator"] for row in newest.sizes if row["indicator"] in several]
-    return Pictures(
-        lead,
-        await _draw(current, code, changed[0], CARD) if changed else None,
-        await _draw(current, code, kinds, PAGE, by="kind") if kinds else None,
-        await _draw(current, code, sizes[0], CARD) if sizes else None,
-    )
+    beside = [
+        await _draw(current, code, indicator, CARD)
+        for indicator in [*others, *sizes[:1]]
+    ]
+    return list(zip_longest(main, beside))
 
 
 def _find_chart(

@@ -30,7 +30,7 @@ from misconduct.site.pages import DropEmpty, drop_empty, send
 
 router = APIRouter(include_in_schema=False)
 
-ROWS_OF_PAGE = 60  # figures: more make a page of more than 60 kB
+ROWS_OF_PAGE = 30  # figures: as many as can be leafed through on a phone
 MOST_BESIDE = 12  # figures of a relation that a page names
 
 RELATIONS = {
@@ -66,6 +66,7 @@ async def list_figures(
         total=page.total,
         given=kept,
         named=_name_choice(query, current),
+        area=wanted.areas[0] if len(wanted.areas) == 1 else None,
         following=following if page.rows and has_more else None,
     )
 

@@ -36,6 +36,7 @@ router = APIRouter(include_in_schema=False)
 FIRST_QUESTIONS = (
     "how-many-were-accused",
     "suspended-or-restricted-now-and-over-ten-years",
+    "complaints-logged-and-formally-recorded",
 )
 MAX_ANSWERS = 3
 MOST_TILES = 4

@@ -1,7 +1,7 @@
 """Pages of indicators: what is counted, by topic, and each with its picture and the newest number of every place."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, NamedTuple
 
@@ -22,7 +22,7 @@ from misconduct.api.pictures import DRAWING
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.places import list_forces
+from misconduct.model.places import list_forces, list_nations
 from misconduct.model.points import TOPICS, find_year
 from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.side_by_side import is_nation
@@ -47,11 +47,12 @@ class IndicatorQuery(PageQuery):
 class Forces(NamedTuple):
     """The forces in the order of their sizes, each with its size and its row, if these are held.
 
-    `most` is the end of the scale of bars, and `time` the time of their rows; of rows that must not be compared there
-    are no bars, and `why_not` says why.
+    `compared` are those that share a scale, `time` is when their rows are for, and `most` the end of the scale. Of rows
+    that must not be compared there are no bars, and `why_not` says why.
     """
 
     places: Sequence[tuple[str, Row | None, Row | None]]
+    compared: Collection[str]
     time: str
     most: float
     why_not: str
@@ -124,10 +125,11 @@ def sort_home(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
     return sorted(rows, key=lambda row: _rank(row["area_code"], catalogue))
 
 
-def _rank(area: str, catalogue: Catalogue) -> tuple[bool, bool]:
-    """Return where a place stands: the readers' country first, and nations before other places."""
+def _rank(area: str, catalogue: Catalogue) -> tuple[bool, bool, int]:
+    """Return where a place stands: the readers' country first, nations before other places, all in their order."""
     is_home = find_country(area, catalogue) in list_home(catalogue)
-    return not is_home, not is_nation(area, catalogue)
+    order = [*list_nations(catalogue), *catalogue.codelists["area"]]
+    return not is_home, not is_nation(area, catalogue), order.index(area)
 
 
 def choose_drawn(rows: Sequence[Row], catalogue: Catalogue) -> list[str]:
@@ -153,22 +155,29 @@ async def find_forces(current: Current, rows: Sequence[Row]) -> Forces:
     forces = list_forces(catalogue, has_nations=True)
     held = {row["area_code"]: row for row in rows if row["area_code"] in forces}
     if len(held) < 2:
-        return Forces([], "", 0, "")
+        return Forces([], set(), "", 0, "")
     asked = Wanted(topics=[SIZES], areas=forces)
     sizes: dict[str, Row] = {}
     for row in await find_newest(current.tables, asked):
         sizes.setdefault(row["area_code"], row)
     order = sorted(forces, key=lambda force: -_find_value(sizes, force))
-    [(time, _)] = Counter(row["time"] for row in held.values()).most_common(1)
-    compared = [row for row in held.values() if row["time"] == time]
+    alike = Counter(_find_alike(row, catalogue) for row in held.values())
+    [(usual, _)] = alike.most_common(1)
+    compared = [row for row in held.values() if _find_alike(row, catalogue) == usual]
     reason = find_reason(compared, catalogue)
     most = max((float(row["value"] or 0) for row in compared), default=0)
     return Forces(
         [(one, sizes.get(one), held.get(one)) for one in order],
-        time,
+        {row["area_code"] for row in compared},
+        usual[1],
         0 if reason else most,
         say_reason(reason, compared, catalogue),
     )
+
+
+def _find_alike(row: Row, catalogue: Catalogue) -> tuple[str, str, str]:
+    """Return what rows of one scale share: what is counted, when, and the country whose rules say how."""
+    return row["name"], row["time"], find_country(row["area_code"], catalogue)
 
 
 def _find_value(rows: Mapping[str, Row], area: str) -> float:

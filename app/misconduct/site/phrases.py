@@ -23,6 +23,9 @@ CHANGES = {
 }
 """The words for changes of several figures."""
 
+ESTIMATED = "est."
+"""What stands before a number that its source calls an estimate in other words."""
+
 MONTHS = [*month_name]
 
 
@@ -52,10 +55,19 @@ def say_change(row: Row) -> str:
     is_exact = f"{before:,}" == row["earlier_shown"] and f"{now:,}" == row["shown"]
     if not is_exact:
         return f"{row['earlier_shown']} {say_in(time)}"
+    when = say_in(time)
+    if _follows(row["time"], time):
+        when = "the year before"
     if now == before:
-        return f"as many as {say_in(time)}"
+        return f"as many as {when}"
     word = "more" if now > before else "fewer"
-    return f"{write_value(abs(now - before)):,} {word} than {say_in(time)}"
+    return f"{write_value(abs(now - before)):,} {word} than {when}"
+
+
+def _follows(time: str, before: str) -> bool:
+    """Tell whether a year is the one after another: year to March 2025, year to March 2024."""
+    words, last = time[:-4], time[-4:]
+    return last.isdecimal() and before == f"{words}{int(last) - 1}"
 
 
 def part_shown(row: Row) -> tuple[str, str, str]:
@@ -67,6 +79,8 @@ def part_shown(row: Row) -> tuple[str, str, str]:
         return hedge, shown.removeprefix(hedge).strip(), ""
     if hedge and shown.endswith(f" {hedge}"):
         return "", shown.removesuffix(hedge).strip(), hedge
+    if shown.startswith(ESTIMATED):
+        return ESTIMATED, shown.removeprefix(ESTIMATED).strip(), ""
     return "", shown, ""
 
 
