@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
-from hashlib import sha256
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from anyio.to_thread import run_sync
@@ -25,15 +24,13 @@ from misconduct.db.reading import read_catalogue
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
-from misconduct.model.warnings import Facts
-from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import (
     LoadedRelease,
     find_catalogue,
     find_release,
     find_schemas,
 )
-from misconduct.queries.warnings import find_facts, has_revised
+from misconduct.queries.warnings import has_revised
 from misconduct.releases.folder import (
     ReleaseFolder,
     list_folders,
@@ -46,7 +43,6 @@ log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 2
 KEPT_CATALOGUES = 8
-KEPT_FACTS = 1_000
 
 Value = TypeVar("Value")
 
@@ -82,10 +78,6 @@ class Current(NamedTuple):
         return await has_revised(
             self.tables, self.releases.newest, where, values, later
         )
-
-    async def facts(self, conditions: Conditions) -> Facts:
-        """Return what is known of the figures that conditions find."""
-        return await self.releases.facts(self, conditions)
 
 
 class Recent(Generic[Value]):
@@ -123,7 +115,6 @@ class Releases:
         self._schemas: dict[str, LoadedRelease] = {}
         self._looked_at: tuple[list[str], dict[str, int]] = ([], {})
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
-        self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
     @property
     def is_ready(self) -> bool:
@@ -272,15 +263,6 @@ class Releases:
         tables = Tables(self.database, release.schema)
         return await self._catalogues.get(
             release.digest, lambda: find_catalogue(tables)
-        )
-
-    async def facts(self, current: Current, conditions: Conditions) -> Facts:
-        text = f"{conditions.where()} {sorted(conditions.values.items())}"
-        # Clients choose how long the text is.
-        key = (current.release.digest, sha256(text.encode()).digest())
-        corrected = current.catalogue.corrections
-        return await self._facts.get(
-            key, lambda: find_facts(current.tables, conditions, corrected)
         )
 
 

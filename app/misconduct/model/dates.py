@@ -14,7 +14,6 @@ Any twelve whole months count as a year: 2019-04/2020-03 is the year 2019/20.
 
 import calendar
 import re
-from collections.abc import Collection
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -82,20 +81,6 @@ def read_year_label(text: str) -> str:
             f"{text!r} is not a year, such as 2022, or 2019/20 for April 2019 to March 2020"
         )
     return text.replace("-", "/").replace("–", "/")
-
-
-def find_near_years(labels: Collection[str]) -> list[str]:
-    """Return the years that overlap these, but begin in another month: 2018/19 and 2019/20 for 2019."""
-    found = set[str]()
-    for label in labels:
-        year = int(label[:4])
-        if "/" in label:
-            found |= {f"{year}", f"{year + 1}"}
-        else:
-            found |= {
-                f"{begins}/{(begins + 1) % 100:02}" for begins in (year - 1, year)
-            }
-    return sorted(found - {*labels})
 
 
 def read_duration(period: str) -> tuple[int, int] | None:

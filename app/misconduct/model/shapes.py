@@ -162,13 +162,6 @@ def answer(name: str, said: str, data: Any, meta: Any = Meta) -> Any:
     )
 
 
-@having(of_columns(REFERENCE_KEYS))
-class FigureReference(Shape):
-    """Another figure."""
-
-    url: str
-
-
 class DoubtOfFigure(Shape):
     """Why the number of a figure is doubted."""
 

@@ -17,7 +17,6 @@ from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
 from misconduct.model.number_words import read_number, with_hedge
-from misconduct.model.series import Gap
 
 UNKNOWN = (None, "unstated", "not_applicable")
 QUARTER = re.compile(r"\bQ[1-4]\b|\bquarter\b", re.IGNORECASE)  # as periods are printed
@@ -95,12 +94,6 @@ def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> st
             hedge or catalogue.label("qualifier", row["qualifier"]).lower(), number
         )
     return f"{number}*" if row["mark"] == "revised" else number
-
-
-def say_gap(gap: Gap, catalogue: Catalogue) -> str:
-    """Return why there is no number, in the middle of a sentence: no such figure held."""
-    phrase = PHRASES["gap"].get(gap.code) if gap.codelist == "gap" else None
-    return phrase or lower(catalogue.label(gap.codelist, gap.code))
 
 
 def name_figure(row: Row, catalogue: Catalogue) -> str:

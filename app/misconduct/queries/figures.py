@@ -5,12 +5,9 @@ from typing import Any, Literal, NamedTuple
 
 from misconduct.db.engine import Tables
 from misconduct.db.tables import FIRST
-from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.warnings import MOST_READ
 from misconduct.queries.filters import Conditions
-from misconduct.queries.order import write_order
-from misconduct.queries.question import Question
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
@@ -68,17 +65,6 @@ def _select(
     return statement, values
 
 
-async def find_order(
-    tables: Tables, ids: Collection[str], question: Question, catalogue: Catalogue
-) -> dict[str, int]:
-    """Return the place of each of some figures in the order of a question."""
-    order = write_order(question, catalogue)
-    statement = f"""SELECT id FROM $release.observations AS figure
-        WHERE id = ANY(%(ids)s) ORDER BY {order.keys}"""  # noqa: S608
-    rows = await tables.rows(statement, order.values | {"ids": [*ids]})
-    return {row["id"]: place for place, row in enumerate(rows)}
-
-
 class Total(NamedTuple):
     """How many figures are found, or at least how many."""
 
@@ -92,27 +78,6 @@ async def count(tables: Tables, conditions: Conditions, most: int = MOST_READ) -
         SELECT count(*) AS total FROM ({conditions.select("")} LIMIT {most + 1}) AS figure"""  # noqa: S608
     [row] = await tables.rows(statement, conditions.values)
     return Total(min(row["total"], most), row["total"] > most)
-
-
-async def find_coverage(tables: Tables, conditions: Conditions) -> Row:
-    """Return the places of the figures that are found, and the first and the last day that their documents name.
-
-    Without such days, these are the days of publication.
-    """
-    columns = """array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated') AS areas,
-        coalesce(min(period_start) FILTER (WHERE dated_by = 'source'), min(period_start)) AS first_day,
-        coalesce(max(period_end) FILTER (WHERE dated_by = 'source'), max(period_end)) AS last_day"""
-    [row] = await tables.rows(conditions.select(columns), conditions.values)
-    return row
-
-
-async def find_whole_coverage(tables: Tables) -> Row:
-    """Return the first and the last day of the table, each from an index."""
-    statement = """
-        SELECT (SELECT min(period_start) FROM $release.points) AS first_day,
-            (SELECT max(period_end) FROM $release.points) AS last_day"""
-    [row] = await tables.rows(statement)
-    return row
 
 
 async def find_figures(

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.current import Current, TheRecalled, find_current
-from misconduct.api.faults import given_values
 from misconduct.api.figures import (
     FoundFigure,
     describe_figure,
@@ -56,7 +55,8 @@ async def list_figures(
     page = await find_listed(current, query, wanted, ROWS_OF_PAGE)
     following = query.offset + len(page.rows)
     has_more = following < page.total.number or page.total.is_at_least
-    given = drop_empty(given_values(request))
+    params = request.query_params
+    given = drop_empty({name: params.getlist(name) for name in params})
     kept = {name: given[name] for name in given if name not in ("offset", "release")}
     return send(
         request,

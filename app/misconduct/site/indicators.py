@@ -10,8 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from misconduct.api.charts import embed_code, find_lead_chart
-from misconduct.api.current import Current, TheCurrent
-from misconduct.api.faults import find_checked
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.indicators import (
     find_indicator,
     find_indicators,
@@ -20,6 +19,7 @@ from misconduct.api.indicators import (
 from misconduct.api.parameters import TableQuery, from_query
 from misconduct.api.pictures import DRAWING
 from misconduct.api.records import RecordId, find_record
+from misconduct.api.tables import read_areas
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, list_nations
@@ -28,7 +28,13 @@ from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.side_by_side import is_nation
 from misconduct.queries.filters import Several
 from misconduct.queries.points import Wanted, find_newest
-from misconduct.site.newest import SIZES, alleges_nothing, find_country, list_home
+from misconduct.site.newest import (
+    SIZES,
+    alleges_nothing,
+    find_country,
+    is_less,
+    list_home,
+)
 from misconduct.site.pages import PageQuery, describe, send
 from misconduct.site.pictures import WHOLE, PagePicture, draw_indicator, draw_registered
 
@@ -36,6 +42,10 @@ router = APIRouter(include_in_schema=False)
 
 FEWEST_YEARS = 3
 """Years of a place whose numbers are drawn as columns: fewer are told in a sentence."""
+
+
+FEWEST_BARS = 3
+"""Forces of one time that have bars: fewer bars would stand for some numbers and not for most."""
 
 
 class IndicatorQuery(PageQuery):
@@ -82,16 +92,17 @@ async def show_indicator(
     identity: RecordId,
     query: Annotated[IndicatorQuery, from_query(IndicatorQuery)],
 ) -> Response:
-    current = await find_checked(request, query)
+    current = await find_current(request, query)
     catalogue = current.catalogue
     record = indicator_document(find_record(current, "indicator", identity), current)
-    answer = await find_indicator(current, identity, TableQuery(area=query.area))
+    asked_areas = read_areas(query.area, catalogue)
+    answer = await find_indicator(current, identity, TableQuery(area=asked_areas))
     newest = await find_newest(current.tables, Wanted(indicators=[identity]))
     newest = sort_home(newest, catalogue)
     forces = await find_forces(current, newest)
     of_forces = {code for code, _, _ in forces.places}
-    lead = None if query.area else find_lead_chart(catalogue, identity)
-    drawn = query.area or choose_drawn(answer.rows, catalogue)
+    lead = None if asked_areas else find_lead_chart(catalogue, identity)
+    drawn = asked_areas or _choose_drawn(answer.rows, newest, current)
     picture, embed = None, ""
     if lead:
         picture = await draw_registered(current, lead["id"], WHOLE)
@@ -112,9 +123,9 @@ async def show_indicator(
         first=next((row for row in newest if row["area_code"] in drawn), None),
         picture=picture,
         embed=embed,
-        missing=answer.missing if query.area else [],
+        missing=answer.missing if asked_areas else [],
         forces=forces,
-        asked=query.area,
+        asked=asked_areas,
         elsewhere=[row for row in newest if row["area_code"] not in of_forces],
         described=describe(request, current, newest, asked, **said),
     )
@@ -132,14 +143,23 @@ def _rank(area: str, catalogue: Catalogue) -> tuple[bool, bool, int]:
     return not is_home, not is_nation(area, catalogue), order.index(area)
 
 
-def choose_drawn(rows: Sequence[Row], catalogue: Catalogue) -> list[str]:
-    """Return the place that a picture begins with: the first of which there are some years, or else of all."""
-    held = [row for row in rows if row["value"] is not None]
-    pairs = {(row["area_code"], find_year(row)) for row in held}
+def _choose_drawn(
+    rows: Sequence[Row], newest: Sequence[Row], current: Current
+) -> list[str]:
+    """Return the place that a picture begins with: in the readers' country, with a whole and recent number.
+
+    Of several it is the first of which there are some years, or else the first.
+    """
+    catalogue = current.catalogue
+    pairs = {(row["area_code"], find_year(row)) for row in rows if row["id"]}
     years = Counter(area for area, _ in pairs)
-    places = sorted(years, key=lambda area: _rank(area, catalogue))
-    several = [area for area in places if years[area] >= FEWEST_YEARS]
-    return (several or places)[:1]
+
+    def rank(row: Row) -> tuple[bool, bool, bool]:
+        is_far, _, _ = _rank(row["area_code"], catalogue)
+        has_few = years[row["area_code"]] < FEWEST_YEARS
+        return is_far, is_less(row, current), has_few
+
+    return [row["area_code"] for row in sorted(newest, key=rank)[:1]]
 
 
 def _write_embed(
@@ -165,12 +185,13 @@ async def find_forces(current: Current, rows: Sequence[Row]) -> Forces:
     [(usual, _)] = alike.most_common(1)
     compared = [row for row in held.values() if _find_alike(row, catalogue) == usual]
     reason = find_reason(compared, catalogue)
+    has_bars = not reason and len(compared) >= FEWEST_BARS
     most = max((float(row["value"] or 0) for row in compared), default=0)
     return Forces(
         [(one, sizes.get(one), held.get(one)) for one in order],
         {row["area_code"] for row in compared},
         usual[1],
-        0 if reason else most,
+        most if has_bars else 0,
         say_reason(reason, compared, catalogue),
     )
 

@@ -60,26 +60,30 @@ def sort_newest(rows: Iterable[Row], current: Current) -> Newest:
 
     Rows of which only a part or an old number is held come behind the others.
     """
-    catalogue, day = current.catalogue, current.release.day
-    known = catalogue.of_kind("indicator")
+    known = current.catalogue.of_kind("indicator")
 
     def says_less(row: Row) -> bool:
-        last = row["period_end"]
-        is_old = last is not None and not is_recent(last, day)
-        return is_part(row) or is_old or row["value"] is None
+        return is_less(row, current)
 
     by_indicator = defaultdict[str, list[Row]](list)
     for row in rows:
         by_indicator[row["indicator"]].append(row)
     first = [min(some, key=says_less) for some in by_indicator.values()]
     first.sort(key=lambda row: (says_less(row), known[row["indicator"]]["position"]))
-    topics = catalogue.of_kind("dataset")
+    topics = current.catalogue.of_kind("dataset")
     events = {one for one in topics if alleges_nothing(topics[one])}
     return Newest(
         [row for row in first if row["topic"] not in {SIZES, *events}],
         [row for row in first if row["topic"] in events],
         [row for row in first if row["topic"] == SIZES],
     )
+
+
+def is_less(row: Row, current: Current) -> bool:
+    """Tell whether a row says less of today than others: it is a part, old, or no number."""
+    last = row["period_end"]
+    is_old = last is not None and not is_recent(last, current.release.day)
+    return is_part(row) or is_old or row["value"] is None
 
 
 def alleges_nothing(topic: Content) -> bool:

@@ -61,8 +61,9 @@ async def show_disagreement(
 
 
 def _draws(chart: Content, disagreement: Content) -> bool:
-    """Tell whether a chart draws figures of a disagreement, and no others."""
-    return {*chart["ids"]} <= {*disagreement["members"]}
+    """Tell whether a chart draws several figures of a disagreement, and no others."""
+    ids = {*chart["ids"]}
+    return len(ids) > 1 and ids <= {*disagreement["members"]}
 
 
 @router.get("/unpublished/{id}")
