@@ -29,6 +29,7 @@ NEEDED = {
 LEFT_OUT = {
     "/figures/{id}",
     "/compare",
+    "/figures",
     "/embed/charts/{id}",
     "/embed/indicators/{id}",
 }  # other pages lead to a figure and hold a frame, and readers choose what they compare
@@ -38,14 +39,14 @@ ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 @pytest.mark.parametrize(
     ("path", "name", "days", "place", "file"),
     [
-        ("/", "all figures", None, "Bihar", "figures.csv?"),
-        ("/indicators/suspended_on_a_day", "Officers suspended from duty", "1996-11-27/2024-12-31",
+        ("/", "all figures", None, "England and Wales", "figures.csv?"),
+        ("/indicators/suspended_on_a_day", "Officers suspended from duty", "2010-01-01/2024-12-31",
          "Metropolitan Police", "figures.csv?indicator=suspended_on_a_day&"),
         ("/charts/how-many-were-accused", "Met: 1,492 officers accused", "2014-01-01/2024-12-31",
          "Metropolitan Police", "figures.csv?id=k7m3q"),
         ("/sources/police-oracle-2023-met-review", "figures from Met reviewing", None,
          "Metropolitan Police", "figures.csv?source=police-oracle-2023-met-review&"),
-        ("/datasets/allegations", "Allegations", None, "Detroit", "figures.csv?topic=allegations&"),
+        ("/allegations", "Allegations", None, "New York City", "figures.csv?topic=allegations&"),
         ("/areas/E23000001", "Figures about Metropolitan Police", None,
          "Metropolitan Police", "figures.csv?area=E23000001&"),
     ],

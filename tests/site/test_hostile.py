@@ -74,7 +74,7 @@ def client():
 
 @pytest.mark.parametrize(
     "path",
-    """/ /search?q=1492 /figures/k7m3q /datasets /disagreements /unpublished /corrections
+    """/ /search?q=1492 /figures/k7m3q /allegations /disagreements /unpublished /corrections
     /disagreements/how-many-were-accused /unpublished/dismissals /sources /sources/eye-of-media-2024-disclosure
     /codelists/measure /charts /charts/how-many-were-accused /releases /compare?id=k7m3q&id=gb7nr""".split(),
 )
@@ -86,7 +86,7 @@ def test_markup_in_a_register_is_text(client, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/search?q=", "/datasets/allegations?category=", "/compare?id=k7m3q&id=", "/"],
+    ["/search?q=", "/figures?area=", "/compare?id=k7m3q&id=", "/"],
 )
 def test_markup_in_a_request_is_text(client, path):
     assert "<script>alert" not in client.get(f"{path}{BAD}", headers=BROWSER).text

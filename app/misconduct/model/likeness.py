@@ -30,8 +30,6 @@ OF_SUBJECT = _without(ALL, "period", "fit", "counted")
 OF_POINT = (*OF_SUBJECT, "indicator", "subcategory", "scope", "base", "period")
 """What two figures share that give a number for the same thing at the same time: there is only one right number."""
 
-OF_GROUP = ("measure", "category", "population")
-"""What is counted, as far as `unlike_kinds` warns of it: units and days have warnings of their own, and checks none."""
 
 IN_SUM = _without(ALL, *CHECKS, "stock_or_flow", "fit", "counted")
 """What a part shares with its whole, or says more narrowly. A check is a part of what the measure means."""

@@ -113,6 +113,13 @@ async def show_area(
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     notes = find_notes(answer.rows, catalogue)
     differ = [one["id"] for one in notes if one["type"] == "disagreement"]
+    area = catalogue.codelists["area"][code]
+    named = [
+        one
+        for one in catalogue.codelists["area"]
+        if one not in (code, *around)
+        and catalogue.label("area", one) in (area.get("definition") or "")
+    ]
     asked = code in list_forces(catalogue, has_nations=True)
     said = {
         "name": f"Figures about {answer.title}",
@@ -124,7 +131,8 @@ async def show_area(
         "area.html",
         current,
         code=code,
-        area=catalogue.codelists["area"][code],
+        area=area,
+        named=named,
         first=first,
         others=[*newest.rows[MOST_FIRST:], *newest.sizes],
         events=newest.events,

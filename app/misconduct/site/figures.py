@@ -107,7 +107,9 @@ async def show_figure(
             if of
         ],
         family=family if family[1:] else [],
-        others=[table[one] for one in differing if one in table and one not in printed],
+        others=_leave_out_copies(
+            [table[one] for one in differing if one in table and one not in printed]
+        ),
         differ=[
             known[one] for one in dict.fromkeys(differing.values()) if one in known
         ],
@@ -120,6 +122,12 @@ async def show_figure(
 def _list_ids(found: Any) -> list[str]:
     """Return the ids of the figures in one relation to another: a list, words or none."""
     return found.split() if isinstance(found, str) else [*(found or ())]
+
+
+def _leave_out_copies(rows: Sequence[Row]) -> list[Row]:
+    """Return rows without those that print the claim of another one again."""
+    ids = {row["id"] for row in rows}
+    return [row for row in rows if row["repeats"] not in ids]
 
 
 async def find_family(
@@ -135,7 +143,12 @@ async def find_family(
         copies = (await describe_figure(original))["repeated_by"]
     rows = await find_rows_of(current.tables, [first, *copies])
     family = [row for row in rows.values() if row["repeats"] in (None, first)]
-    return sorted(family, key=lambda row: (row["published"] or "9", row["id"] != first))
+
+    def rank(row: Row) -> tuple[str, bool]:
+        # A month without a day may be its last.
+        return f"{row['published'] or ''}~", row["id"] != first
+
+    return sorted(family, key=rank)
 
 
 def say_changed(row: Row, first: Row) -> str:
