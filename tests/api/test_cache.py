@@ -18,7 +18,7 @@ ASKED = {  # an address of each kind that knows `release`
     "codes": "/v1/codes?type=category",
     "chart": "/v1/charts/hotline",
     "changes": "/v1/changes?limit=1",
-    "page": "/datasets/vetting",
+    "page": "/vetting",
     "page of a figure": "/figures/k7m3q",
 }
 OF_ANY_RELEASE = ("figure", "picture", "changes", "page of a figure")

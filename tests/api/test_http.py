@@ -146,7 +146,7 @@ def test_files_of_a_release_are_never_compressed_so_that_they_have_parts_and_a_l
 @pytest.mark.parametrize(
     "refused", ["gzip;q=0", "br, GZIP ; q=0.000, *", "gzip;q=0,deflate", "identity"]
 )
-@pytest.mark.parametrize("address", ["/v1/figures", "/v1/figures.csv", "/datasets"])
+@pytest.mark.parametrize("address", ["/v1/figures", "/v1/figures.csv", "/indicators"])
 def test_gzip_is_not_sent_to_clients_that_refuse_it(client, address, refused):
     for accepted in ("gzip", "gzip;q=0.5", refused):  # the first two fill the cache
         found = client.get(address, headers={"Accept-Encoding": accepted})
@@ -262,7 +262,7 @@ def test_a_client_that_has_a_file_since_it_was_written_gets_it_no_more(client):
 
 
 @pytest.mark.parametrize(
-    "address", [FILE, "/v1/releases/2.0.0/all.zip", "/v1/notes", "/datasets"]
+    "address", [FILE, "/v1/releases/2.0.0/all.zip", "/v1/notes", "/indicators"]
 )
 def test_any_etag_is_that_of_what_there_is(client, address):
     found = client.get(address, headers={"If-None-Match": "*"})
@@ -322,7 +322,7 @@ def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client
     added = "ref=x&s=09&share=1&v=2&ver=2&cb=3&t=4"
     for path in (
         "/v1/indicators/suspended_on_a_day.svg",
-        "/datasets",
+        "/indicators",
         "/v1/changes.atom",
         "/v1/releases/2.0.0/SHA256SUMS",
     ):
