@@ -1,7 +1,7 @@
 """Pages of places: a list of those with figures, and for each place what is held about it, and what is not."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import zip_longest
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from misconduct.api.gaps import find_gaps
 from misconduct.api.parameters import from_query
 from misconduct.api.see_also import find_questions
 from misconduct.api.tables import find_notes
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import (
     find_around,
@@ -65,21 +66,11 @@ async def list_areas(
 ) -> Response:
     current = await find_current(request, query)
     catalogue = current.catalogue
-    places = catalogue.areas
-    chosen, sought, found = list[str](), "", list[str]()
-    for words in filter(None, (query.q, query.beside)):
-        codes = words.split(",")
-        is_code = {*codes} <= {*catalogue.codelists["area"]}
-        meant = codes if is_code else find_places(words, places, catalogue)
-        if meant == codes or len(meant) == 1:
-            chosen += meant
-        elif not sought:
-            sought, found = words, meant
-            chosen.append("")  # its place among them
+    chosen, sought, found = _read_names([query.q, query.beside], catalogue)
     if chosen and not sought:
         return RedirectResponse(To(current)("areas", ",".join(chosen)), 303)
     home = [catalogue.label("area", one) for one in list_home(catalogue)]
-    countries = sort_by_country(places, catalogue)
+    countries = sort_by_country(catalogue.areas, catalogue)
     return send(
         request,
         "areas.html",
@@ -90,8 +81,26 @@ async def list_areas(
         chosen=chosen,
         found=found,
         countries=sorted(countries.items(), key=lambda one: one[0] not in home),
-        total=len(places),
+        total=len(catalogue.areas),
     )
+
+
+def _read_names(
+    names: Iterable[str | None], catalogue: Catalogue
+) -> tuple[list[str], str, list[str]]:
+    """Return the places that are named, the first name that means none or several, and what it may mean.
+
+    The place of that one among them is empty.
+    """
+    chosen, sought, found = list[str](), "", list[str]()
+    for words in filter(None, names):
+        codes = words.split(",")
+        if not {*codes} <= {*catalogue.codelists["area"]}:
+            codes = find_places(words, catalogue.areas, catalogue)
+            if len(codes) != 1 and not sought:
+                sought, found, codes = words, codes, [""]
+        chosen += codes
+    return chosen, sought, found
 
 
 @router.get("/areas/{code}")
@@ -106,20 +115,15 @@ async def show_area(
         return RedirectResponse(To(current)("areas", ",".join(codes)), 303)
     if codes[1:]:
         return await show_beside(request, codes, current)
-    catalogue, known = current.catalogue, current.catalogue.areas
-    answer = await find_areas(current, codes)
+    return await _show_place(request, codes[0], current)
+
+
+async def _show_place(request: Request, code: str, current: Current) -> Response:
+    """Show one place."""
+    catalogue = current.catalogue
+    answer = await find_areas(current, [code])
     newest = sort_newest(answer.rows, current)
     first = newest.rows[:MOST_FIRST]
-    around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
-    notes = find_notes(answer.rows, catalogue)
-    differ = [one["id"] for one in notes if one["type"] == "disagreement"]
-    area = catalogue.codelists["area"][code]
-    named = [
-        one
-        for one in catalogue.codelists["area"]
-        if one not in (code, *around)
-        and catalogue.label("area", one) in (area.get("definition") or "")
-    ]
     asked = code in list_forces(catalogue, has_nations=True)
     said = {
         "name": f"Figures about {answer.title}",
@@ -131,8 +135,7 @@ async def show_area(
         "area.html",
         current,
         code=code,
-        area=area,
-        named=named,
+        area=catalogue.codelists["area"][code],
         first=first,
         others=[*newest.rows[MOST_FIRST:], *newest.sizes],
         events=newest.events,
@@ -140,17 +143,30 @@ async def show_area(
         total=len(answer.rows),
         pictures=await find_pictures(current, code, newest),
         gaps=await find_gaps(current, [code]) if asked else [],
-        around=around,
-        inside=sorted(
-            (one for one in within if one in known),
-            key=lambda one: catalogue.label("area", one),
-        ),
-        differ=[catalogue.of_kind("disagreement")[one] for one in differ],
-        unpublished=find_questions(
-            {code, *around}, {row["source"] for row in answer.rows}, catalogue
-        ),
         described=describe(request, current, answer.rows, {"area": code}, **said),
+        **_find_records(code, answer.rows, catalogue),
     )
+
+
+def _find_records(
+    code: str, rows: Sequence[Row], catalogue: Catalogue
+) -> dict[str, Any]:
+    """Return places around a place, inside it and named by it, and what is said about its numbers."""
+    around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
+    areas = catalogue.codelists["area"]
+    definition = areas[code].get("definition") or ""
+    named = [one for one in areas if areas[one]["label"] in definition]
+    inside = [one for one in within if one in catalogue.areas]
+    notes = find_notes(rows, catalogue)
+    differ = [one["id"] for one in notes if one["type"] == "disagreement"]
+    sources = {row["source"] for row in rows}
+    return {
+        "around": around,
+        "named": [one for one in named if one not in (code, *around)],
+        "inside": sorted(inside, key=lambda one: catalogue.label("area", one)),
+        "differ": [catalogue.of_kind("disagreement")[one] for one in differ],
+        "unpublished": find_questions({code, *around}, sources, catalogue),
+    }
 
 
 async def find_pictures(
@@ -162,17 +178,11 @@ async def find_pictures(
     them are how another one changed, and its size.
     """
     rows = await find_rows(current.tables, Wanted(areas=[code], is_all=True))
-    first = newest.rows[:MOST_FIRST]
     several = _find_several(rows)
     changed = [row["indicator"] for row in newest.rows if row["indicator"] in several]
-    main, drawn = list[Linked](), list[Row]()
-    if chart := _find_chart(current, first, {row["id"] for row in rows}):
-        picture = await draw_registered(current, chart)
-        main.append((picture, To(current)("charts", chart)))
-        drawn = [*picture.drawing.rows]
-    elif changed or first:
-        shown = changed.pop(0) if changed else first[0]["indicator"]
-        main.append(await _draw(current, code, shown, PAGE))
+    main, drawn = await _draw_lead(
+        current, code, newest.rows[:MOST_FIRST], changed, rows
+    )
     is_by_kind = len({row["kind"] for row in drawn}) >= FEWEST_KINDS
     kinds = None if is_by_kind else _find_kinds(current, rows)
     if kinds:
@@ -185,6 +195,23 @@ async def find_pictures(
         for indicator in [*others, *sizes[:1]]
     ]
     return list(zip_longest(main, beside))
+
+
+async def _draw_lead(
+    current: Current,
+    code: str,
+    first: Sequence[Row],
+    changed: Sequence[str],
+    rows: Sequence[Row],
+) -> tuple[list[Linked], Sequence[Row]]:
+    """Return the first picture of a place, if it has a number, and the rows that it draws."""
+    if chart := _find_chart(current, first, {row["id"] for row in rows}):
+        picture = await draw_registered(current, chart)
+        lead = picture, To(current)("charts", chart)
+        return [lead], picture.drawing.rows
+    shown = [*changed, *(row["indicator"] for row in first)][:1]
+    drawn = [await _draw(current, code, indicator, PAGE) for indicator in shown]
+    return drawn, [row for picture, _ in drawn for row in picture.drawing.rows]
 
 
 def _find_chart(

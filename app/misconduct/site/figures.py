@@ -16,14 +16,7 @@ from misconduct.api.figures import (
 from misconduct.api.parameters import FigureQuery, from_query
 from misconduct.api.records import RecordId
 from misconduct.model.figure import Row
-from misconduct.model.wording import (
-    NO_NUMBER,
-    date_in_words,
-    dates_in_words,
-    join,
-    name_dimension,
-    write_number,
-)
+from misconduct.model.wording import date_in_words, join
 from misconduct.queries.points import find_rows_of
 from misconduct.site.pages import DropEmpty, drop_empty, send
 
@@ -159,38 +152,16 @@ def say_changed(row: Row, first: Row) -> str:
 
 
 def _say_standing(figure: Mapping[str, Any], current: Current) -> str:
-    releases = current.releases
+    """Say whether the register has changed a figure, since when, and why."""
     standing = figure["standing"]
-    day = date_in_words(releases.find_folder(standing["since"]).day)
-    since = f"release {standing['since']} of {day}"
-    status, reason = standing["status"], standing["reason"] or ""
-    if status == "continued":
-        label = current.catalogue.label("standing", status)
-        return f"Yes, in {since}. {label}: {standing['detail']}"
-    changed = join(map(name_dimension, standing["changed"] or ["nothing"]))
-    if status == "revised":
-        number = standing["print_instead"] or "the same number, with its new meaning"
-        now = standing["detail"] or f"It now says {number}."
-        return f"Yes, revised in {since}: {changed}. {reason} {now}"
-    if status == "withdrawn":
-        instead = standing["print_instead"]
-        told = f" Print instead: {instead}." if instead else ""
-        return f"Yes, withdrawn in {since}. {reason}{told}"
-    codes = f" Only codes changed: {changed}." if standing["changed"] else ""
-    return f"{_say_former(figure, since)}{codes}"
-
-
-def _say_former(figure: Mapping[str, Any], since: str) -> str:
-    versions: Sequence[Any] = figure["versions"]
-    place = [one["releases"][0] for one in versions].index(figure["standing"]["since"])
-    if not place:
-        return f"No, it has said the same since {since}."
-    reason = versions[place]["reason"] or ""
-    before = {one["field"]: one.get("before") for one in versions[place]["changes"]}
-    number = before.get("printed") or before.get("value")
-    last = versions[place - 1]["releases"][-1]
-    if number is None:
-        return f"Yes, but it has said the same since {since}. {reason}"
-    dates = f" for {dates_in_words(before['period'])}" if before.get("period") else ""
-    now = write_number(figure, NO_NUMBER)
-    return f"Yes, {number}{dates} until release {last}; {now} since {since}. {reason}"
+    day = date_in_words(current.releases.find_folder(standing["since"]).day)
+    label = current.catalogue.label("standing", standing["status"])
+    instead = standing["print_instead"]
+    said = [
+        f"{label}, since release {standing['since']} of {day}.",
+        standing["reason"],
+        standing["detail"],
+        f"Print instead: {instead}." if instead else "",
+        standing["late"],
+    ]
+    return " ".join(filter(None, said))

@@ -1,9 +1,9 @@
 """Pages of indicators: what is counted, by topic, and each with its picture and the newest number of every place."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
@@ -18,9 +18,10 @@ from misconduct.api.indicators import (
 )
 from misconduct.api.parameters import TableQuery, from_query
 from misconduct.api.pictures import DRAWING
+from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, find_record
 from misconduct.api.tables import read_areas
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, list_nations
 from misconduct.model.points import TOPICS, find_year
@@ -101,17 +102,9 @@ async def show_indicator(
     newest = sort_home(newest, catalogue)
     forces = await find_forces(current, newest)
     of_forces = {code for code, _, _ in forces.places}
-    lead = None if asked_areas else find_lead_chart(catalogue, identity)
     drawn = asked_areas or _choose_drawn(answer.rows, newest, current)
-    picture, embed = None, ""
-    if lead:
-        picture = await draw_registered(current, lead["id"], WHOLE)
-    elif drawn and any(row["id"] for row in answer.rows):
-        picture = await draw_indicator(current, identity, WHOLE, area=",".join(drawn))
-    if picture and not lead:
-        embed = await to_thread.run_sync(
-            partial(_write_embed, identity, current, picture, drawn), limiter=DRAWING
-        )
+    lead = None if asked_areas else find_lead_chart(catalogue, identity)
+    picture, embed = await _find_picture(current, identity, lead, drawn)
     said = {"name": record["label"], "description": record["definition"]}
     asked = {"indicator": identity}
     return send(
@@ -129,6 +122,23 @@ async def show_indicator(
         elsewhere=[row for row in newest if row["area_code"] not in of_forces],
         described=describe(request, current, newest, asked, **said),
     )
+
+
+async def _find_picture(
+    current: Current, indicator: str, lead: Content | None, areas: Sequence[str]
+) -> tuple[PagePicture | None, str]:
+    """Return the picture of an indicator, and the code that embeds it unless it is a chart, which has its own."""
+    if lead:
+        return await draw_registered(current, lead["id"], WHOLE), ""
+    asked = {"area": ",".join(areas)}
+    try:
+        picture = await draw_indicator(current, indicator, WHOLE, **asked)
+    except NotFound:  # a place is asked of which nothing is held
+        return None, ""
+    write = partial(
+        embed_code, f"indicators/{indicator}", current, picture.drawing, **asked
+    )
+    return picture, await to_thread.run_sync(write, limiter=DRAWING)
 
 
 def sort_home(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
@@ -162,13 +172,6 @@ def _choose_drawn(
     return [row["area_code"] for row in sorted(newest, key=rank)[:1]]
 
 
-def _write_embed(
-    identity: str, current: Current, picture: PagePicture, areas: Sequence[str]
-) -> str:
-    asked = {"area": ",".join(areas)}
-    return embed_code(f"indicators/{identity}", current, picture.drawing, **asked)
-
-
 async def find_forces(current: Current, rows: Sequence[Row]) -> Forces:
     """Return the forces of the readers' country with their sizes and rows, if several have one."""
     catalogue = current.catalogue
@@ -176,11 +179,10 @@ async def find_forces(current: Current, rows: Sequence[Row]) -> Forces:
     held = {row["area_code"]: row for row in rows if row["area_code"] in forces}
     if len(held) < 2:
         return Forces([], set(), "", 0, "")
-    asked = Wanted(topics=[SIZES], areas=forces)
-    sizes: dict[str, Row] = {}
-    for row in await find_newest(current.tables, asked):
-        sizes.setdefault(row["area_code"], row)
-    order = sorted(forces, key=lambda force: -_find_value(sizes, force))
+    sizes = await _find_sizes(current, forces)
+    order = sorted(
+        forces, key=lambda force: -sizes[force]["value"] if force in sizes else 0
+    )
     alike = Counter(_find_alike(row, catalogue) for row in held.values())
     [(usual, _)] = alike.most_common(1)
     compared = [row for row in held.values() if _find_alike(row, catalogue) == usual]
@@ -201,6 +203,11 @@ def _find_alike(row: Row, catalogue: Catalogue) -> tuple[str, str, str]:
     return row["name"], row["time"], find_country(row["area_code"], catalogue)
 
 
-def _find_value(rows: Mapping[str, Row], area: str) -> float:
-    row: Any = rows.get(area)
-    return float(row["value"] or 0) if row else 0
+async def _find_sizes(current: Current, forces: Sequence[str]) -> dict[str, Row]:
+    """Return the newest size of each force: of what says it, the first."""
+    rows = await find_newest(current.tables, Wanted(topics=[SIZES], areas=forces))
+    found = dict[str, Row]()
+    for row in rows:
+        if row["value"] is not None:
+            found.setdefault(row["area_code"], row)
+    return found
