@@ -155,7 +155,9 @@ def _find_records(
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     areas = catalogue.codelists["area"]
     definition = areas[code].get("definition") or ""
-    named = [one for one in areas if areas[one]["label"] in definition]
+    own = areas[code]["label"]  # Northern Ireland does not name Ireland
+    words = definition.replace(own, "")
+    named = [one for one in areas if areas[one]["label"] in words]
     inside = [one for one in within if one in catalogue.areas]
     notes = find_notes(rows, catalogue)
     differ = [one["id"] for one in notes if one["type"] == "disagreement"]

@@ -75,13 +75,16 @@ def part_shown(row: Row) -> tuple[str, str, str]:
     shown, hedge = row["shown"], row.get("hedge") or ""
     if row["value"] is None:
         return shown, "", ""
-    if hedge and shown.startswith(f"{hedge} "):
-        return hedge, shown.removeprefix(hedge).strip(), ""
+    words = next((one for one in (hedge, ESTIMATED) if _begins(shown, one)), "")
+    if words:
+        return shown[: len(words)], shown[len(words) :].strip(), ""
     if hedge and shown.endswith(f" {hedge}"):
         return "", shown.removesuffix(hedge).strip(), hedge
-    if shown.startswith(ESTIMATED):
-        return ESTIMATED, shown.removeprefix(ESTIMATED).strip(), ""
     return "", shown, ""
+
+
+def _begins(shown: str, words: str) -> bool:
+    return bool(words) and shown.lower().startswith(f"{words.lower()} ")
 
 
 @dataclass(frozen=True)
