@@ -72,17 +72,18 @@ async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
 
 ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person read them
     ("search", {"question": "how many Met officers are suspended"}, [
-        r"\| \[qx7nq\] 201 \| \[suspended_on_a_day\] Officers suspended from duty, Metropolitan Police .+",
+        "201",
+        r"\[suspended_on_a_day\] Officers suspended from duty",
         r"\[qx7nq\] https://register.example.org/figures/qx7nq\?release=\d+\.\d+\.\d+",
     ]),
     ("search", {"question": "complaints against Kent Police"}, [
         r"Complaints about the police, Kent Police: not held\. Ask for it: .+, Kent Police, .+",
-        r"\| \[\w+\] 6,451 \| \[allegations\] Allegations against the police, Kent Police .+ \| year to March 2025 .+",
-        r"\| \[v2snq\] 94,940 \| \[complaints\] Complaints about the police, England and Wales .+",
+        r"\| \[allegations\] Allegations against the police, Kent Police .*\| \[\w+\] 6,451 \| .+",
+        r"\| \[complaints\] Complaints about the police, England and Wales .*\| \[v2snq\] 94,940 \| .+",
     ]),
     ("indicators", {"indicator_id": "suspended_on_a_day"}, [
         r"Not to be confused with \[suspended_in_period\] officers suspended during a period, .+",
-        r"\| \[m4jp6\] more than 120 \| .*Officers suspended from duty, still paid, Ontario .+ \| 6 April 2021 \| .+",
+        r"\| .*Ontario.* \| \[m4jp6\] more than 120 \| 6 April 2021 \|",
     ]),
     ("indicators", {}, [r"\[complaints\] Complaints about the police.*"]),
     ("figures", {"figure_id": "k7m3q"}, [
@@ -172,7 +173,7 @@ def call_tool(service, name, given):
 )
 def test_a_number_is_looked_up_as_it_was_sent(switched_on, question, digits):
     answer = call_tool(switched_on, "search", {"question": question}).json()["result"]
-    assert answer["content"][0]["text"].startswith(f"“{digits}”: ")
+    assert answer["content"][0]["text"].startswith(f"“{digits}”")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,6 @@ from hashlib import sha256
 
 import pytest
 
-from ..site.test_pages import read
-
 PHILADELPHIA = "philadelphia-complaint-findings"
 ARTICLES = (
     "brit-brief-1000-officers-accused",
@@ -37,18 +35,6 @@ def test_every_figure_stands_where_its_evidence_says(client, documents):
         assert (selector["type"], exact) == ("TextPositionSelector", figure["printed"])
         around = text[start - len(before) : end + len(after)]
         assert around == f"{before}{exact}{after}", identity
-
-
-@pytest.mark.parametrize(
-    ("figure", "words"),
-    [
-        ("jz39x", "July 2018: 3 (part); August 2020: 202."),  # of a year that was not over
-        ("h3jft", "January 2016: 31,793."),  # of the Home Office, complete and corrected
-        ("d564m", "July 2018: none so far; August 2020: 1."),
-    ],
-)  # fmt: skip
-def test_a_page_says_what_earlier_editions_gave_for_a_figure(client, figure, words):
-    assert words in read(client, f"/figures/{figure}").text
 
 
 def test_earlier_counts_are_no_figures(client):

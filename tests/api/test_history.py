@@ -157,10 +157,8 @@ def test_a_former_number_names_the_last_release_that_had_it(client):
 
 def test_the_page_of_an_ended_figure_says_what_to_print_instead(client):
     text = client.get(f"/figures/{ENDED}", headers=PAGE).text
-    assert (
-        "Yes, withdrawn in release 3.0.0 of 1 December 2026. It was printed twice. Print instead: 161."
-        in text
-    )
+    assert "since release 3.0.0 of 1 December 2026. It was printed twice." in text
+    assert "Print instead: 161." in text
 
 
 def test_nothing_is_printed_instead_of_a_figure_that_ended_without_another(client):
@@ -172,10 +170,7 @@ def test_nothing_is_printed_instead_of_a_figure_that_ended_without_another(clien
         None,
     )
     text = client.get(f"/figures/{WITHDRAWN}", headers=PAGE).text
-    assert (
-        "Yes, withdrawn in release 3.0.0 of 1 December 2026. It names no country."
-        in text
-    )
+    assert "since release 3.0.0 of 1 December 2026. It names no country." in text
     assert "Print instead" not in text
 
 
