@@ -42,7 +42,7 @@ FILES = (
     "releases.csv",
     "removals.csv",
     "releases/1.0.0/SHA256SUMS",
-    "releases/1.0.0/observations.csv",
+    "releases/1.0.0/figures.csv",
 )
 
 

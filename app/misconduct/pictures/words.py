@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.places import leave_out_places, name_places, split_sentences
@@ -52,6 +52,27 @@ class Said:
     against: Mapping[str, Row] = field(default_factory=dict)
     total: int = 0
     has_all: bool = False
+
+
+def say_chart(
+    record: Content, address: str, rows: Mapping[str, Row]
+) -> tuple[list[Row], Said]:
+    """Return the rows of a registered chart, in its order, and what its editor says of them."""
+    drawn = [rows[figure] for figure in record["ids"] if figure in rows]
+    note = record.get("annotation")
+    said = Said(
+        address,
+        title=record["title"],
+        subtitle=record.get("subtitle") or "",
+        note=record.get("note") or "",
+        alt=record.get("alt") or "",
+        highlight=record.get("highlight") or (),
+        annotation=Annotation(note["at"], note["text"]) if note else None,
+        whole=rows.get(record.get("against") or ""),
+        total=len(drawn),
+        has_all=True,
+    )
+    return drawn, said
 
 
 def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
@@ -391,7 +412,8 @@ def name_source(rows: Sequence[Row]) -> str:
 def shorten(address: str) -> str:
     """Return an address as a picture has it: without its scheme and release."""
     readable = unquote(address) if unquote(address).isprintable() else address
-    path, _, query = readable.partition("://")[2].partition("?")
+    # The pictures of a release name no host.
+    path, _, query = (readable.partition("://")[2] or readable).partition("?")
     pairs = [
         pair for pair in query.split("&") if pair and not pair.startswith("release=")
     ]

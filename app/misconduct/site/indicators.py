@@ -13,10 +13,10 @@ from misconduct.api.charts import embed_code
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection
-from misconduct.api.indicators import find_indicators, indicator_document
 from misconduct.api.parameters import TableQuery, from_query
 from misconduct.api.pictures import DRAWING, find_drawing, find_pictured
 from misconduct.api.records import RecordId, find_record
+from misconduct.model import lists
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, list_nations, sort_by_country
@@ -121,7 +121,7 @@ def _sort_places(catalogue: Catalogue) -> Sequence[str]:
 
 @router.get("/indicators")
 async def list_indicators(request: Request, current: TheCurrent) -> Response:
-    records = find_indicators(current)
+    records = lists.list_indicators(current.catalogue, current.view.base_url)
     topics = [
         (dataset, [one for one in records if one["topic"] == dataset["id"]])
         for dataset in sorted(
@@ -145,7 +145,8 @@ async def show_indicator(
 ) -> Response:
     current = await find_checked(request, query)
     catalogue = current.catalogue
-    record = indicator_document(find_record(current, "indicator", identity), current)
+    known = find_record(current, "indicator", identity)
+    record = lists.indicator_document(known, current.catalogue, current.view.base_url)
     rows = await find_newest(current.tables, Wanted(indicators=[identity]))
     found = {row["area_code"]: row for row in rows}
     is_held = not catalogue.find_all("area", query.area).isdisjoint(found)

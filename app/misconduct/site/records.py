@@ -11,7 +11,8 @@ from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.pictures import DRAWING
 from misconduct.api.problems import NotFound
-from misconduct.api.records import RecordId, find_record, find_records
+from misconduct.api.records import RecordId, find_record
+from misconduct.model import lists
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import Page
@@ -32,7 +33,9 @@ def _add_list(kind: str) -> None:
     @router.get(f"/{KINDS[kind].path}")
     async def list_records(request: Request, current: TheCurrent) -> Response:
         records = [
-            one for one in find_records(current, kind) if one.get("listed") is not False
+            one
+            for one in lists.list_records(current.catalogue, kind)
+            if one.get("listed") is not False
         ]
         records.sort(key=lambda record: -len(record.get("members", ())))
         return send(request, f"{KINDS[kind].path}.html", current, records=records)
@@ -86,7 +89,7 @@ async def show_unpublished(
 
 @router.get("/corrections")
 async def list_corrections(request: Request, current: TheCurrent) -> Response:
-    records = find_records(current, "correction")
+    records = lists.list_records(current.catalogue, "correction")
     ids = [identity for record in records for identity in record["affects"]]
     return send(
         request,
@@ -105,7 +108,7 @@ async def show_source(
     selection = Selection.of(Filters(source=[identity]), current)
     corrections = [
         record
-        for record in find_records(current, "correction")
+        for record in lists.list_records(current.catalogue, "correction")
         if record["source"] == identity
     ]
     lines = await name_wholes(
