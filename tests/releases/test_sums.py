@@ -106,7 +106,17 @@ def test_a_link_is_no_file_of_a_release(data, link, target, name):
     assert f"{folder}/{name}" in [find_place(problem) for problem in problems]
 
 
-@pytest.mark.parametrize("name", ["more.csv", "charts/met.svg", "table.csv", "charts"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "more.csv",
+        "charts/met.svg",
+        "table.csv",
+        "charts",
+        "datapackage.json",
+        "SHA256SUMS",
+    ],
+)
 def test_a_pipe_is_no_file_and_nothing_waits_for_what_it_would_say(data, name):
     path = data / "releases/1.2.0" / name
     path.parent.mkdir(exist_ok=True)
