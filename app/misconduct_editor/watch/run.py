@@ -1,0 +1,196 @@
+"""Ask all addresses at which sources appear again, and the pages that figures were typed from."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from misconduct.errors import TooBusy
+from misconduct.processes import Process, WorkFailed
+
+from ..register.check import Register
+from ..register.layout import read_layouts
+from ..register.reading import Reader
+from .ask import Answer, Asker, Gone, NotRead, TooLong, Unreachable
+from .editions import find_fitting, find_waiting, name_file, tell_edition
+from .findings import Finding
+from .jobs import Job
+from .listings import Listed, name_api, read_listing
+from .notes import Note, Notes, write_whole
+from .pages import READABLE, tell_page
+from .printed import GONE, judge_page
+
+LATE = "it takes too long to read"
+
+Result = TypeVar("Result")
+Tell = Callable[[Finding], None]
+
+
+class Watch:
+    """A run. Each finding is told before it is noted, so that an interruption loses none."""
+
+    def __init__(
+        self,
+        root: Path,
+        folder: Path,
+        register: Register,
+        asker: Asker,
+        process: Process,
+    ) -> None:
+        self._root, self._folder = root, folder
+        self._asker, self._process, self._turn = asker, process, asyncio.Lock()
+        self._notes, self._unreachable = Notes(folder), list[Finding]()
+        self._today = datetime.now(UTC).date().isoformat()
+        self._tables = {file.slug: file for file in read_layouts(Reader(root))}
+        sources = register.records["source"].values()
+        self._held = {getattr(one, "sha256", None) for one in sources}
+
+    async def run(self, jobs: list[Job], tell: Tell, done: Callable[[], None]) -> None:
+        """Ask all addresses, and tell what is new; then what waits, also of earlier runs."""
+        async with self._asker.client, asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(self._ask(job, tell, done))
+        if len(self._unreachable) == len(jobs) > 1:
+            text = (
+                f"None of {len(jobs)} addresses can be reached: is this machine online?"
+            )
+            self._unreachable = [Finding("not_read", (), "", text)]
+        for finding in self._unreachable:
+            tell(finding)
+        for slug in (slug for job in jobs for slug in self._find_slugs(job)):
+            for path, digest in find_waiting(self._folder / slug, self._held):
+                tell(tell_edition(self._root, slug, path, digest))
+
+    async def _ask(self, job: Job, tell: Tell, done: Callable[[], None]) -> None:
+        note = self._notes.get(job.address)
+        findings, notes = list[Finding](), list[Note]()
+        try:
+            answer = await self._asker.ask(job.address, note.etag, note.modified)
+            if not answer.is_known:
+                findings, notes = await self._read(job, answer, note)
+        except NotRead as error:
+            findings = self._tell_unread(job, error)
+        for finding in findings:
+            tell(finding)
+        if notes:
+            self._notes.keep(notes)
+        done()
+
+    def _tell_unread(self, job: Job, error: NotRead) -> list[Finding]:
+        if isinstance(error, Gone) and not job.kind:
+            verdict = (GONE, str(error).partition(":")[0])
+            return tell_page(job.address, job.rows, [verdict] * len(job.rows))
+        kind = "not_read" if job.kind else "page_not_read"
+        finding = job.tell(kind, f"{job.address} was not read: {error}")
+        if isinstance(error, Unreachable):
+            self._unreachable.append(finding)
+            return []
+        return [finding]
+
+    async def _read(
+        self, job: Job, answer: Answer, note: Note
+    ) -> tuple[list[Finding], list[Note]]:
+        """Return what is new in an answer, and what to note when it is told."""
+        digest = sha256(answer.body).hexdigest()
+        now = Note(job.address, answer.etag, answer.modified, digest, self._today)
+        if digest == note.sha256:
+            return [], [now._replace(day=note.day)]
+        findings, notes, is_done = list[Finding](), list[Note](), True
+        if job.kind == "file":
+            findings = await self._read_file(job, answer)
+        elif job.kind:
+            findings, notes, is_done = await self._read_listing(job, answer)
+        of_page = await self._judge(job, answer) if job.rows else []
+        if of_page or not is_done:  # then all of it is read again next time
+            now = Note(job.address, day=self._today)
+        return [*findings, *of_page], [*notes, now]
+
+    async def _judge(self, job: Job, answer: Answer) -> list[Finding]:
+        if answer.media_type not in READABLE:
+            raise NotRead(f"it is {answer.media_type}: look at it yourself")
+        verdicts = await self._work(judge_page, answer.body, answer.charset, job.rows)
+        return tell_page(job.address, job.rows, verdicts)
+
+    async def _read_file(self, job: Job, answer: Answer) -> list[Finding]:
+        """Keep a file of which the register does not have this edition. Tell of it if it is no table."""
+        is_held = sha256(answer.body).hexdigest() in self._held
+        if is_held or await self._keep(job, answer):
+            return []
+        message = f"the register does not have {job.address} as it is now: look at it"
+        return [job.tell("listed", message)]
+
+    async def _read_listing(
+        self, job: Job, answer: Answer
+    ) -> tuple[list[Finding], list[Note], bool]:
+        """Return what is new in a list, notes of what need not be told again, and whether that is all of it."""
+        reading = (read_listing, job.kind, answer.address, answer.body, answer.charset)
+        listed = await self._work(*reading)
+        new = [one for one in listed if one.address not in self._notes]
+        findings, is_first = list[Finding](), job.address not in self._notes
+        if is_first:
+            noted = f"{len(listed)} documents are noted; later ones will be told"
+            message = f"first look at {job.address}: {noted}"
+            findings.append(job.tell("first_look", message))
+        failed = list[Listed]()
+        for one in (one for one in new if not is_first or job.is_newer(one.day)):
+            finding, is_done = await self._tell_listed(job, one)
+            findings.append(finding)
+            failed += [] if is_done else [one]
+        done = [Note(one.address, day=self._today) for one in new if one not in failed]
+        return findings, done, not failed
+
+    async def _tell_listed(self, job: Job, listed: Listed) -> tuple[Finding, bool]:
+        """Tell of a document, and keep its tables. Return whether that could be done."""
+        kept, why, is_done = list[Path](), "", True
+        try:
+            for table in await self._find_tables(job, listed):
+                kept += await self._keep(job, await self._asker.ask(table))
+        except NotRead as error:
+            why, is_done = f"; {error}", isinstance(error, TooLong)
+        title = f"{listed.title} ({listed.day})" if listed.day else listed.title
+        files = "".join(f", kept as {path}" for path in kept)
+        message = f"new: {title}: {listed.address}{files}{why}"
+        facts = {"title": listed.title, "day": listed.day}
+        return job.tell("listed", message, listed.address, **facts), is_done
+
+    async def _find_tables(self, job: Job, listed: Listed) -> list[str]:
+        """Return the addresses of tables: of a document, or attached to a publication of GOV.UK."""
+        attached = [listed]
+        if not self._find_slugs(job):
+            return []
+        if listed.is_publication:
+            answer = await self._asker.ask(name_api(listed.address))
+            reading = (read_listing, "govuk", answer.address, answer.body, None)
+            attached = await self._work(*reading)
+        return [one.address for one in attached if one.is_table]
+
+    async def _keep(self, job: Job, answer: Answer) -> list[Path]:
+        """Keep a document for each table whose sheet it has, unless the register has it."""
+        tables = [self._tables[slug] for slug in self._find_slugs(job)]
+        if not tables or sha256(answer.body).hexdigest() in self._held:
+            return []
+        digest, source = sha256(answer.body).hexdigest(), tables[0].layout.source
+        name = name_file(answer.address, digest, source.file)
+        sheets = {file.slug: file.layout.sheet for file in tables}
+        suffix = Path(name).suffix.lower()
+        fitting = await self._work(find_fitting, answer.body, suffix, sheets)
+        paths = [self._folder / slug / name for slug in fitting]
+        for path in paths:
+            write_whole(path, answer.body)
+        return paths
+
+    def _find_slugs(self, job: Job) -> list[str]:
+        return [source.id for source in job.sources if source.id in self._tables]
+
+    async def _work(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Do something in a process of its own: a codec, a pattern or a parser cannot be interrupted."""
+        async with self._turn:
+            try:
+                seconds = self._asker.limits.work
+                return (await self._process.do(seconds, function, *arguments))[1]
+            except (TooBusy, WorkFailed) as error:
+                raise NotRead(
+                    f"it cannot be read ({error}): look at it yourself"
+                ) from None
