@@ -77,10 +77,11 @@ class Handler(BaseHTTPRequestHandler):
             status, headers, pieces = status()
         if headers.get("ETag", "") == self.headers["If-None-Match"]:
             status, pieces = 304, []
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
+        if status:  # otherwise the pieces are the whole answer
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
         for piece in pieces:
             if isinstance(piece, float):
                 time.sleep(piece)
@@ -332,13 +333,15 @@ def test_a_new_entry_of_a_feed_is_told_once(desk, site):
 
 def test_a_new_link_of_a_page_is_told_once(desk, site):
     desk.look()
-    links = '<a href="/a.pdf">A</a><a href="/menu">Menu</a><a href="b.xlsx#x"> Report <b>B</b></a>'
+    links = (
+        '<a href="/a.pdf">A</a><a href="/menu">Menu</a><a href="b.xlsx#x">Report B</a>'
+    )
     site.give(PAGE_PATH, links)
     (link,) = desk.look()["listed"]
     assert (link.sources, link.address, link.facts["title"]) == (
         (NEWS,),
         f"{site.url}/b.xlsx",
-        "Report B",
+        "b.xlsx",
     )
     assert desk.look() == {}
 
@@ -392,6 +395,11 @@ FAULTS = {  # what the server gives
     "said to be packed": {"body": FEED.format(""), "Content_Encoding": "gzip"},
     "not a feed": {"body": "<html><p>We are down for maintenance.</p></html>"},
     "nothing": {"body": ""},
+    "headers by drops": {"status": 0, "body": [b"HTTP/1.1 200 OK\r\nX: ", *[b"x", 0.1] * 20]},
+    "no end of headers": {"status": 0, "body": [b"HTTP/1.1 200 OK\r\n", *[b"X: " + b"x" * 1_000 + b"\r\n"] * 300]},
+    "a status that is none": {"status": 0, "body": b"HTTP/1.1 999999 ?\r\n\r\n"},
+    "bytes": {"status": 0, "body": bytes(range(256)) * 100},
+    "a redirect in bytes": {"status": 0, "body": b"HTTP/1.1 302 Found\r\nLocation: \xff\xfe\x00\r\n\r\n"},
 }  # fmt: skip
 
 
@@ -437,22 +445,22 @@ def test_who_asks_for_a_moment_is_asked_again_then(desk, site):
     assert second - first >= 1
 
 
-def test_an_edition_that_cannot_be_downloaded_is_asked_for_again(desk, site):
-    desk.look()
-    site.give(f"/api/content{PUBLICATION}", list_attachments("b.ods"))
-    site.give("/media/b.ods", status=500)
-    (told,) = desk.look()["listed"]
-    assert "500" in told.text
-    site.give("/media/b.ods", desk.make_edition(B3=5))
-    assert desk.look().keys() == {"listed", "edition"}
+NO_TABLES = {
+    "gone": {"status": 404},
+    "broken off": {"body": b"PK", "Content_Length": "900"},
+    "too long": {"body": [b" " * 1_000_000] * 6},
+}
 
 
-def test_a_table_that_is_too_long_is_told_once(desk, site):
+@pytest.mark.parametrize("given", NO_TABLES.values(), ids=NO_TABLES)
+def test_a_table_that_cannot_be_downloaded_is_told_once_and_why(desk, site, given):
     desk.look()
-    site.give(f"/api/content{PUBLICATION}", list_attachments("b.ods"))
-    site.give("/media/b.ods", [b" " * 1_000_000] * 6)
-    assert desk.look().keys() == {"listed"}
-    assert desk.look() == {}
+    site.give(f"/api/content{PUBLICATION}", list_attachments("b.ods", "c.ods"))
+    site.give("/media/b.ods", **given)
+    site.give("/media/c.ods", desk.make_edition(B3=5))
+    found = desk.look()
+    assert [bool(one.facts["why"]) for one in found["listed"]] == [True, False]
+    assert desk.look() == {"edition": found["edition"]}
 
 
 def test_a_file_that_is_no_table_is_told(desk, site):
@@ -575,6 +583,14 @@ def test_late_editions_are_listed_the_longest_ago_first(desk):
     assert list_late(2023, 1) == []
     assert list_late(2023, 2) == [REPORT]
     assert list_late(2024, 3) == [REPORT, NEWS, "report"]
+
+
+def test_what_is_wrong_with_the_folder_is_said_in_a_sentence(desk, run):
+    assert run("--folder", str(desk.document), NEWS)[0] == 1
+    desk.folder.mkdir()
+    for content in (b"address,day\nx,y,z,a,b,c\n", b"address\ncaf\xe9\n", b"\n\n"):
+        (desk.folder / "watched.csv").write_bytes(content)
+        assert run(NEWS)[0] == 1
 
 
 def test_an_interruption_loses_nothing(desk, site):

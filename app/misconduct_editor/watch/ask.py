@@ -54,10 +54,6 @@ class Gone(NotRead):
     """There is no such address any more."""
 
 
-class TooLong(NotRead):
-    """An answer is longer than the limit, and will be the next time."""
-
-
 class Unreachable(NotRead):
     """No host answered, as if there were no network."""
 
@@ -179,7 +175,7 @@ class Asker:
             body += part
             if len(body) > self.limits.most:
                 limit = f"{self.limits.most:,} bytes"
-                raise TooLong(f"it is longer than {limit}: download it yourself")
+                raise NotRead(f"it is longer than {limit}: download it yourself")
         kind = headers.get("Content-Type", "text/html")
         stated = _CHARSET.search(kind)
         return Answer(

@@ -16,8 +16,6 @@ from .printed import decode
 DOCUMENTS = (*MEDIA_TYPES, ".xls", ".pdf", ".docx", ".zip")
 """How the names of documents end. Other links of a page are its menus."""
 
-MAX_TITLE = 200  # letters of a link: an element may never end
-
 
 class Listed(NamedTuple):
     """A document that a publisher lists, and its day, if there is one."""
@@ -26,6 +24,10 @@ class Listed(NamedTuple):
     title: str = ""
     day: str = ""
     is_publication: bool = False  # a page of GOV.UK that has attachments of its own
+
+    @property
+    def name(self) -> str:
+        return self.title or PurePosixPath(urlsplit(self.address).path).name
 
     @property
     def ending(self) -> str:
@@ -93,28 +95,18 @@ def _read_feed(body: bytes, _: str | None) -> list[Listed]:
 def _read_links(body: bytes, charset: str | None) -> list[Listed]:
     reader = _LinkReader()
     reader.feed(decode(body, charset))
-    return [one for one in reader.listed if one.ending in DOCUMENTS]
+    links = (Listed(address) for address in reader.addresses)
+    return [one for one in links if one.ending in DOCUMENTS]
 
 
 class _LinkReader(HTMLParser):
-    """Collect the links of a page, each with its words."""
+    """Collect where the links of a page lead."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.listed: list[Listed] = []
-        self._is_inside = False
+        self.addresses = list[str]()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         address = dict(attrs).get("href")
         if tag == "a" and address:
-            self.listed.append(Listed(address.strip()))
-            self._is_inside = True
-
-    def handle_endtag(self, tag: str) -> None:
-        self._is_inside &= tag != "a"
-
-    def handle_data(self, data: str) -> None:
-        if self._is_inside:
-            link = self.listed[-1]
-            title = f"{link.title} {data}"[:MAX_TITLE]
-            self.listed[-1] = link._replace(title=" ".join(title.split()))
+            self.addresses.append(address.strip())

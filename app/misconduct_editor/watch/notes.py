@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from misconduct.errors import MisconductError
+
 
 class Note(NamedTuple):
     """An address that was read, or a document that was told of, and since when it is as it is."""
@@ -23,8 +25,7 @@ class Notes:
     def __init__(self, folder: Path) -> None:
         self._path, self._notes = folder / "watched.csv", dict[str, Note]()
         if self._path.exists():
-            with self._path.open(encoding="utf-8", newline="") as file:
-                self._notes = {row[0]: Note(*row) for row in [*csv.reader(file)][1:]}
+            self._notes = {note.address: note for note in _read_notes(self._path)}
 
     def __contains__(self, address: str) -> bool:
         return address in self._notes
@@ -39,6 +40,15 @@ class Notes:
         table.writerow(Note._fields)
         table.writerows(self._notes[address] for address in sorted(self._notes))
         write_whole(self._path, text.getvalue().encode())
+
+
+def _read_notes(path: Path) -> list[Note]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [Note(*row) for row in [*csv.reader(file)][1:]]
+    except (TypeError, UnicodeDecodeError, csv.Error):
+        remedy = "delete it, and the next run will be a first look"
+        raise MisconductError(f"{path} cannot be read: {remedy}") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -13,7 +13,7 @@ from misconduct.processes import Process, WorkFailed
 from ..register.check import Register
 from ..register.layout import read_layouts
 from ..register.reading import Reader
-from .ask import Answer, Asker, Gone, NotRead, TooLong, Unreachable
+from .ask import Answer, Asker, Gone, NotRead, Unreachable
 from .editions import find_fitting, find_waiting, name_file, tell_edition
 from .findings import Finding
 from .jobs import Job
@@ -49,9 +49,8 @@ class Watch:
 
     async def run(self, jobs: list[Job], tell: Tell, done: Callable[[], None]) -> None:
         """Ask all addresses, and tell what is new; then what waits, also of earlier runs."""
-        async with self._asker.client, asyncio.TaskGroup() as group:
-            for job in jobs:
-                group.create_task(self._ask(job, tell, done))
+        async with self._asker.client:
+            await asyncio.gather(*(self._ask(job, tell, done) for job in jobs))
         if len(self._unreachable) == len(jobs) > 1:
             text = (
                 f"None of {len(jobs)} addresses can be reached: is this machine online?"
@@ -97,13 +96,13 @@ class Watch:
         now = Note(job.address, answer.etag, answer.modified, digest, self._today)
         if digest == note.sha256:
             return [], [now._replace(day=note.day)]
-        findings, notes, is_done = list[Finding](), list[Note](), True
+        findings, notes = list[Finding](), list[Note]()
         if job.kind == "file":
             findings = await self._read_file(job, answer)
         elif job.kind:
-            findings, notes, is_done = await self._read_listing(job, answer)
+            findings, notes = await self._read_listing(job, answer)
         of_page = await self._judge(job, answer) if job.rows else []
-        if of_page or not is_done:  # then all of it is read again next time
+        if of_page:  # then it is read again next time
             now = Note(job.address, day=self._today)
         return [*findings, *of_page], [*notes, now]
 
@@ -123,37 +122,34 @@ class Watch:
 
     async def _read_listing(
         self, job: Job, answer: Answer
-    ) -> tuple[list[Finding], list[Note], bool]:
-        """Return what is new in a list, notes of what need not be told again, and whether that is all of it."""
+    ) -> tuple[list[Finding], list[Note]]:
+        """Return what is new in a list, and notes of it."""
         reading = (read_listing, job.kind, answer.address, answer.body, answer.charset)
         listed = await self._work(*reading)
         new = [one for one in listed if one.address not in self._notes]
-        findings, is_first = list[Finding](), job.address not in self._notes
-        if is_first:
-            noted = f"{len(listed)} documents are noted; later ones will be told"
+        notes = [Note(one.address, day=self._today) for one in new]
+        findings = list[Finding]()
+        if job.address not in self._notes:
+            noted = f"documents noted: {len(listed)}; later ones will be told"
             message = f"first look at {job.address}: {noted}"
             findings.append(job.tell("first_look", message))
-        failed = list[Listed]()
-        for one in (one for one in new if not is_first or job.is_newer(one.day)):
-            finding, is_done = await self._tell_listed(job, one)
-            findings.append(finding)
-            failed += [] if is_done else [one]
-        done = [Note(one.address, day=self._today) for one in new if one not in failed]
-        return findings, done, not failed
+            new = [one for one in new if job.is_newer(one.day)]
+        return findings + [await self._tell_listed(job, one) for one in new], notes
 
-    async def _tell_listed(self, job: Job, listed: Listed) -> tuple[Finding, bool]:
-        """Tell of a document, and keep its tables. Return whether that could be done."""
-        kept, why, is_done = list[Path](), "", True
+    async def _tell_listed(self, job: Job, listed: Listed) -> Finding:
+        """Keep the tables of a document, and tell of it, or why they could not be downloaded."""
+        kept, why = list[Path](), ""
         try:
             for table in await self._find_tables(job, listed):
                 kept += await self._keep(job, await self._asker.ask(table))
         except NotRead as error:
-            why, is_done = f"; {error}", isinstance(error, TooLong)
-        title = f"{listed.title} ({listed.day})" if listed.day else listed.title
+            reason = str(error).partition(":")[0]
+            why = f"; its tables could not be kept ({reason}): download them yourself"
+        day = f" ({listed.day})" if listed.day else ""
         files = "".join(f", kept as {path}" for path in kept)
-        message = f"new: {title}: {listed.address}{files}{why}"
-        facts = {"title": listed.title, "day": listed.day}
-        return job.tell("listed", message, listed.address, **facts), is_done
+        message = f"new: {listed.name}{day}: {listed.address}{files}{why}"
+        facts = {"title": listed.name, "day": listed.day, "why": why}
+        return job.tell("listed", message, listed.address, **facts)
 
     async def _find_tables(self, job: Job, listed: Listed) -> list[str]:
         """Return the addresses of tables: of a document, or attached to a publication of GOV.UK."""
