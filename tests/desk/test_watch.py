@@ -312,6 +312,35 @@ def test_a_collection_is_followed_to_its_new_publication(desk, site):
     assert [Path(one.facts["file"]).name[9:] for one in found["edition"]] == ["a.ods"]
 
 
+def test_a_publication_that_is_revised_is_told_again_with_its_new_tables(desk, site):
+    collection = "/government/collections/allegations"
+    desk.watch(f"govuk {site.url}{collection}")
+
+    def publish(day, *names):
+        document = {"base_path": "/statistics/2023", "title": "2023"}
+        document |= {"public_updated_at": f"{day}T09:30:00Z"}
+        listed = json.dumps({"links": {"documents": [document]}})
+        site.give(f"/api/content{collection}", listed)
+        site.give("/api/content/statistics/2023", list_attachments(*names))
+        for number, name in enumerate(names):
+            site.give(f"/media/{name}", desk.make_edition(B3=5 + number))
+
+    publish("2023-01-25")
+    desk.look("report")
+    for day, names in {
+        "2024-02-01": ["a.ods"],
+        "2024-03-01": ["a.ods", "b.ods"],
+    }.items():
+        publish(day, *names)
+        site.paths()
+        (told,) = desk.look("report")["listed"]
+        assert told.facts["day"] == day
+        assert [one for one in site.paths() if "media" in one] == [
+            f"/media/{names[-1]}"
+        ]
+    assert len(desk.look("report")["edition"]) == 2
+
+
 def test_what_a_collection_lists_at_first_is_new_if_it_is_newer_than_the_register_has(
     desk, site
 ):
@@ -329,6 +358,11 @@ def test_a_new_entry_of_a_feed_is_told_once(desk, site):
     assert (entry.sources, entry.address) == ((REPORT,), f"{site.url}/edition-2025")
     assert (entry.facts["title"], entry.facts["day"]) == ("Edition 2025", "2025-01-28")
     assert desk.look() == {}
+    later = ENTRY.format(2022).replace("2022-01-28", "2026-01-28")
+    site.give(FEED_PATH, FEED.format(later))
+    assert [one.address for one in desk.look()["listed"]] == [
+        f"{site.url}/edition-2022"
+    ]
 
 
 def test_a_new_link_of_a_page_is_told_once(desk, site):

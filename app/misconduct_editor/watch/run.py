@@ -126,22 +126,38 @@ class Watch:
         """Return what is new in a list, and notes of it."""
         reading = (read_listing, job.kind, answer.address, answer.body, answer.charset)
         listed = await self._work(*reading)
-        new = [one for one in listed if one.address not in self._notes]
-        notes = [Note(one.address, day=self._today) for one in new]
+        new = [one for one in listed if self._is_new(job, one)]
+        notes = [self._note(one) for one in new]
         findings = list[Finding]()
         if job.address not in self._notes:
             noted = f"documents noted: {len(listed)}; later ones will be told"
             message = f"first look at {job.address}: {noted}"
             findings.append(job.tell("first_look", message))
             new = [one for one in new if job.is_newer(one.day)]
-        return findings + [await self._tell_listed(job, one) for one in new], notes
+        for one in new:
+            finding, tables = await self._tell_listed(job, one)
+            findings.append(finding)
+            notes = [*map(self._note, tables), *notes]
+        return findings, notes
 
-    async def _tell_listed(self, job: Job, listed: Listed) -> Finding:
-        """Keep the tables of a document, and tell of it, or why they could not be downloaded."""
-        kept, why = list[Path](), ""
+    def _is_new(self, job: Job, listed: Listed) -> bool:
+        """Tell whether a document was not noted, or has a later day of its own: attachments have that of their page."""
+        has_day = job.kind == "feed" or listed.is_publication
+        is_later = has_day and listed.day > self._notes.get(listed.address).modified
+        return is_later or listed.address not in self._notes
+
+    def _note(self, listed: Listed) -> Note:
+        return Note(listed.address, modified=listed.day, day=self._today)
+
+    async def _tell_listed(
+        self, job: Job, listed: Listed
+    ) -> tuple[Finding, list[Listed]]:
+        """Keep the tables of a document. Tell of it, or why they could not be downloaded, and return the tables."""
+        tables, kept, why = list[Listed](), list[Path](), ""
         try:
-            for table in await self._find_tables(job, listed):
-                kept += await self._keep(job, await self._asker.ask(table))
+            tables = await self._find_tables(job, listed)
+            for table in tables:
+                kept += await self._keep(job, await self._asker.ask(table.address))
         except NotRead as error:
             reason = str(error).partition(":")[0]
             why = f"; its tables could not be kept ({reason}): download them yourself"
@@ -149,18 +165,19 @@ class Watch:
         files = "".join(f", kept as {path}" for path in kept)
         message = f"new: {listed.name}{day}: {listed.address}{files}{why}"
         facts = {"title": listed.name, "day": listed.day, "why": why}
-        return job.tell("listed", message, listed.address, **facts)
+        return job.tell("listed", message, listed.address, **facts), tables
 
-    async def _find_tables(self, job: Job, listed: Listed) -> list[str]:
-        """Return the addresses of tables: of a document, or attached to a publication of GOV.UK."""
-        attached = [listed]
+    async def _find_tables(self, job: Job, listed: Listed) -> list[Listed]:
+        """Return the table that is listed, or the new ones that are attached to a publication of GOV.UK."""
         if not self._find_slugs(job):
             return []
-        if listed.is_publication:
-            answer = await self._asker.ask(name_api(listed.address))
-            reading = (read_listing, "govuk", answer.address, answer.body, None)
-            attached = await self._work(*reading)
-        return [one.address for one in attached if one.is_table]
+        if not listed.is_publication:
+            return [listed] if listed.is_table else []
+        answer = await self._asker.ask(name_api(listed.address))
+        reading = (read_listing, "govuk", answer.address, answer.body, None)
+        attached = await self._work(*reading)
+        tables = [one for one in attached if one.is_table]
+        return [one for one in tables if one.address not in self._notes]
 
     async def _keep(self, job: Job, answer: Answer) -> list[Path]:
         """Keep a document for each table whose sheet it has, unless the register has it."""
