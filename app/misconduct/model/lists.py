@@ -92,7 +92,7 @@ def record_document(kind: str, content: Content) -> Row:
             else field.get_default(call_default_factory=True),
         )
         for name, field in KINDS[kind].model.model_fields.items()
-        if name != "quotes"
+        if name != "quotes" and not field.exclude
     }
     return shown | {name: content.get(name) for name in KINDS[kind].computed}
 

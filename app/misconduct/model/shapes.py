@@ -510,6 +510,7 @@ SourceRow: Any = make_shape(
         name: Annotated[field.annotation, about(field.description)]
         for name, field in Source.model_fields.items()
         if name != "quotes"  # words of documents stay with the figures
+        and not field.exclude
     },
 )
 

@@ -39,7 +39,7 @@ Verdict = tuple[str, str]
 
 def judge_page(body: bytes, charset: str | None, rows: Iterable[Row]) -> list[Verdict]:
     """Return a verdict and a note on each figure that was typed from a page."""
-    html = _decode(body, charset)
+    html = decode(body, charset)
     text = _even(
         read_html(html).text.replace("\t", "\n")
     )  # two cells are not one number
@@ -49,7 +49,7 @@ def judge_page(body: bytes, charset: str | None, rows: Iterable[Row]) -> list[Ve
     return [_judge(row, numbers, words) for row in rows]
 
 
-def _decode(body: bytes, charset: str | None) -> str:
+def decode(body: bytes, charset: str | None) -> str:
     """Decode a page by what its answer says, or it says itself, or as UTF-8, or else as browsers do."""
     stated = _STATED.search(body)
     for name in (charset, stated and stated[1].decode("ascii"), "utf-8"):
