@@ -23,7 +23,8 @@ class Entry(NamedTuple):
     size: str
     row: Row | None
     shown: str
-    is_high: bool
+    is_high: bool = False
+    note: str = ""
 
     @property
     def number(self) -> float | None:
@@ -61,8 +62,9 @@ def list_entries(drawing: Drawing) -> list[Entry]:
         said = say_size(size) if size else ""
         shown = row["shown"] if row["value"] is not None else row["shown"].lower()
         is_high = row["id"] in drawing.highlight
-        found.append(Entry(drawing.names[row["id"]], said, row, shown, is_high))
-    absent = [Entry(name, "", None, words, False) for name, words in drawing.absent]
+        note = drawing.row_notes.get(row["id"], "")
+        found.append(Entry(drawing.names[row["id"]], said, row, shown, is_high, note))
+    absent = [Entry(name, "", None, words) for name, words in drawing.absent]
     return found + absent
 
 

@@ -1,5 +1,6 @@
 """Write shapes and texts as SVG. Text stays text, and the same input gives the same bytes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
@@ -134,12 +135,18 @@ def balance(text: str, size: float, room: float, is_bold: bool = False) -> list[
 
 
 def _cut(word: str, size: float, room: float, is_bold: bool) -> list[str]:
-    width = text_width(word, size, is_bold)
-    if width <= room:
-        return [word]
-    number = int(1.1 * width // max(room, 1)) + 1
-    length = -(-len(word) // number)
-    return [word[start : start + length] for start in range(0, len(word), length)]
+    """Break a word that does not fit after a sign of an address, or else into pieces of about equal length."""
+    pieces = [""]
+    for part in re.split(r"(?<=[/?&,-])", word):
+        number = int(1.1 * text_width(part, size, is_bold) // max(room, 1)) + 1
+        length = -(-len(part) // number) or 1
+        for start in range(0, len(part), length):
+            piece = part[start : start + length]
+            if text_width(pieces[-1] + piece, size, is_bold) <= room:
+                pieces[-1] += piece
+            else:
+                pieces.append(piece)
+    return pieces
 
 
 class Canvas:

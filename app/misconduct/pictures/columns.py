@@ -13,6 +13,7 @@ SHARE = 0.66  # of its place that a column takes
 WIDEST = 110
 LOW = 40  # pixels of columns that are all zero
 LINE = 16  # pixels from a line of small words to the next
+APART = 3  # pixels between the names of days
 STEPS = (1, 2, 3, 5, 10, 20, 60)  # of years below columns
 BREAK = "Counted otherwise before"
 
@@ -43,15 +44,17 @@ class Plot(NamedTuple):
     top: float
     base: float
     width: float
+    has_scale: bool
     columns: Sequence[Column]
 
 
 def draw_columns(canvas: Canvas, drawing: Drawing) -> None:
     """Draw columns below what there is."""
     slots = make_slots(drawing.rows, drawing.elsewhere)
-    labels_fit = _labels_fit(canvas, slots)
     highest = max(float(row["value"] or 0) for row in drawing.rows)
-    ticks = [] if labels_fit else find_ticks(highest, 3)
+    ticks = find_ticks(highest, 3)
+    if _are_days(slots) or _labels_fit(canvas, slots):
+        ticks = []
     words = _find_words(canvas, drawing, slots)
     if not highest:
         canvas.high = LOW
@@ -62,14 +65,19 @@ def draw_columns(canvas: Canvas, drawing: Drawing) -> None:
     for column in plot.columns:
         _draw_column(canvas, plot, column, drawing)
     canvas.line(plot.left, plot.base, plot.right, plot.base, "base")
-    _write_numbers(canvas, plot, drawing, all_fit=labels_fit)
-    _write_times(canvas, plot, drawing)
+    _write_numbers(canvas, plot, drawing)
+    lines = _write_times(canvas, plot, drawing)
     _write_words(canvas, plot, drawing, words)
-    canvas.y = plot.base + 26
+    canvas.y = plot.base + 10 + LINE * lines
 
 
 def _has_number(slot: Slot) -> bool:
     return slot.row is not None and slot.row["value"] is not None
+
+
+def _are_days(slots: Sequence[Slot]) -> bool:
+    """Tell whether places are named as days, which leave no room for a scale beside them."""
+    return any(" " in slot.label for slot in slots)
 
 
 def _labels_fit(canvas: Canvas, slots: Sequence[Slot]) -> bool:
@@ -97,7 +105,7 @@ def _make_plot(
         part = number / highest if highest else 0
         left = canvas.left + place * step
         columns.append(Column(slot, left, left + step / 2, base - part * (base - top)))
-    return Plot(canvas.left, right, top, base, step, columns)
+    return Plot(canvas.left, right, top, base, step, bool(ticks), columns)
 
 
 def _draw_scale(
@@ -149,24 +157,25 @@ def _draw_column(canvas: Canvas, plot: Plot, column: Column, drawing: Drawing) -
     canvas.rect(left, column.top, width, height, name, say_hover(drawing, row))
 
 
-def _write_numbers(
-    canvas: Canvas, plot: Plot, drawing: Drawing, *, all_fit: bool
-) -> None:
-    """Write the numbers above their columns: all, or the highlighted ones, the highest, the last and the first."""
+def _write_numbers(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
+    """Write the numbers above their columns: the highlighted ones, the highest, the last, the first, and others.
+
+    Beside a scale others are left out, unless all have room.
+    """
     columns = [column for column in plot.columns if _has_number(column.slot)]
-    if not all_fit:
-        columns = _choose_labelled(columns, drawing)
+    order = _choose_labelled(columns, drawing)
+    order += columns if not plot.has_scale else []
     size = canvas.layout.label
-    widths = [text_width(column.shown, size, True) for column in columns]
-    middles = dict[float, Column]()
-    for column, width in zip(columns, widths, strict=True):
+    middles, widths = dict[float, Column](), dict[float, float]()
+    for column in order:
+        width = text_width(column.shown, size, True)
         x = max(column.x, canvas.left + width / 2)
-        middles.setdefault(min(x, plot.right - width / 2), column)
-    apart = place_apart(middles, 0 if all_fit else max(widths) + 4)
-    for x in apart:
-        column = middles[x]
-        half = text_width(column.shown, size, True) / 2
-        y = column.top if all_fit else _find_top(plot, x - half, x + half)
+        x = min(x, plot.right - width / 2)
+        middles.setdefault(x, column)
+        widths.setdefault(x, width + 4)
+    for x in place_apart(widths):
+        column, half = middles[x], widths[x] / 2 - 2
+        y = _find_top(plot, x - half, x + half)
         name = "b high" if column.is_in(drawing.highlight) else "b"
         canvas.text(column.shown, x, y - 7, size, name, "middle")
 
@@ -187,22 +196,33 @@ def _find_top(plot: Plot, left: float, right: float) -> float:
     )
 
 
-def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
-    """Write the times below: the highlighted ones, the last and the first, and as many between as have room."""
+def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> int:
+    """Write the times below: the highlighted ones, the last and the first, and as many between as have room.
+
+    Days are broken into lines, so that each is named. Return how many lines there are.
+    """
     size = 13.0 if canvas.layout.is_narrow else 14.0
     columns = plot.columns
-    widest = max(text_width(column.slot.label, size, True) for column in columns) + 8
+    words = [word for column in columns for word in column.slot.label.split()]
+    room = max(plot.width - APART, *(text_width(word, size, True) for word in words))
+    labels = {column.x: wrap(column.slot.label, size, room, True) for column in columns}
+    lines = [line for label in labels.values() for line in label]
+    most = max(map(len, labels.values()))
+    gap = 8 if most == 1 else APART
+    widest = max(text_width(line, size, True) for line in lines) + gap
     every = next(step for step in STEPS if widest <= step * plot.width)
     marked = [column for column in columns if column.is_in(drawing.highlight)]
     order = [*marked, columns[-1], columns[0], *columns[::every]]
     middles = dict[float, Column]()
     for column in order:
-        x = max(column.x, canvas.left + widest / 2 - 4)
-        middles.setdefault(min(x, canvas.right - widest / 2 + 4), column)
-    for x in place_apart(middles, widest):
+        x = max(column.x, canvas.left + (widest - gap) / 2)
+        middles.setdefault(min(x, canvas.right - (widest - gap) / 2), column)
+    for x in place_apart(dict.fromkeys(middles, widest)):
         name = "b" if middles[x] in marked else "muted"
-        label = middles[x].slot.label
-        canvas.text(label, x, plot.base + 18, size, name, "middle")
+        for place, line in enumerate(labels[middles[x].x]):
+            y = plot.base + 18 + place * LINE
+            canvas.text(line, x, y, size, name, "middle")
+    return most
 
 
 def _find_break(slots: Sequence[Slot]) -> str | None:

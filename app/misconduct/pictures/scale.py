@@ -1,6 +1,6 @@
 """Choose the numbers of a scale, and which labels have room."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from math import floor, log10
 
 
@@ -16,10 +16,10 @@ def find_ticks(highest: float, most: int) -> list[float]:
     return [step * place for place in range(1, int(highest / step) + 1)]
 
 
-def place_apart(order: Iterable[float], width: float) -> list[float]:
-    """Return the middles of labels of a width that fit beside each other; those that come first in `order` win."""
+def place_apart(widths: Mapping[float, float]) -> list[float]:
+    """Return the middles of labels of some widths that fit beside each other; those that come first win."""
     taken = list[float]()
-    for x in order:
-        if all(abs(x - other) >= width for other in taken):
+    for x, width in widths.items():
+        if all(abs(x - other) >= (width + widths[other]) / 2 for other in taken):
             taken.append(x)
     return taken
