@@ -26,11 +26,6 @@ from misconduct.queries.points import Wanted, find_rows
 DRAWING = CapacityLimiter(1)
 """Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
 
-AGAINST = dict.fromkeys(
-    ("officers", "people in the police", "officers and staff"), "full_time_equivalents"
-)
-"""The indicator that has the size of a force, by the people whom figures are about: the posts of its officers."""
-
 REFUSED = "not published"
 MOST_NAMED = 3  # series that an error names
 
@@ -134,8 +129,9 @@ async def _find_sizes(current: Current, choice: Choice) -> dict[str, Row]:
     """Return the size of each force whose bar is drawn, on the day nearest to the end of the time of its number."""
     first = choice.rows[0]
     areas = {row["area_code"] for row in choice.rows}
-    indicator = AGAINST.get(first["people"])
-    if len(areas) < 2 or not indicator or first["indicator"] == indicator:
+    record = current.catalogue.of_kind("indicator")[first["indicator"]]
+    indicator = record.get("against")
+    if len(areas) < 2 or not indicator:
         return {}
     wanted = Wanted(indicators=[indicator], areas=sorted(areas), is_all=True)
     found = dict[str, Row]()
