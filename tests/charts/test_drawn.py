@@ -6,6 +6,7 @@ import random
 import pytest
 from PIL import Image
 
+from misconduct.model.places import split_sentences
 from misconduct.pictures.canvas import COLOURS
 from misconduct.pictures.draw import draw, draw_inline
 from misconduct.pictures.drawing import Annotation
@@ -118,6 +119,76 @@ def test_a_part_of_a_year_is_dashed_and_named(register):
     assert part["shown"] in mark.findtext(f"{SVG}title")
     assert part["time"] in drawing.notes[0]
     assert drawing.highlight != [part["id"]]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_days_that_do_not_return_each_year_are_each_named(register, size):
+    drawn = 0
+    keys = {
+        (row["indicator"], row["area_code"])
+        for rows in register.rows.values()
+        for row in rows
+        if row["default"] and row["coverage"] == "point"
+    }
+    for indicator, area in sorted(keys):
+        drawing = register.compose(register.find(indicator, [area]))
+        if drawing.form != "columns":
+            continue
+        if len({f"{row['period_end']:%d %m}" for row in drawing.rows}) == 1:
+            continue
+        drawn += 1
+        picture = draw(drawing, size)
+        if len(picture.ids) == 1:  # a card, on which they have no room
+            continue
+        words = words_of(read_svg(picture.svg))
+        for slot in make_slots(drawing.rows):
+            if slot.row:
+                assert {*slot.label.split()} <= {*" ".join(words).split()}, (
+                    drawing.title
+                )
+        first, last = drawing.rows[0]["period_end"], drawing.rows[-1]["period_end"]
+        assert f"{first:%b %Y} to " in drawing.title
+        assert drawing.title.endswith(f"{last:%b %Y}")
+    assert drawn > 40
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_texts_are_as_long_in_any_font(register, size):
+    drawing = register.compose(register.find("suspended_on_a_day"))
+    svg = read_svg(draw(drawing, size).svg)
+    for text, box in zip(svg.iter(f"{SVG}text"), boxes_of(svg), strict=True):
+        length = float(text.get("textLength"))
+        assert length == pytest.approx(box.right - box.left, abs=0.1)
+
+
+def test_a_card_says_what_its_numbers_do_not_prove(register):
+    for drawing in find_samples(register):
+        words = " ".join(words_of(read_svg(draw(drawing, "card").svg)))
+        first = "".join(split_sentences(drawing.limits)[:1])
+        assert first in words, drawing.title
+
+
+def test_a_row_of_a_table_keeps_its_own_note(register):
+    """The Home Office counted the suspended in the Met in another way than the Met."""
+    drawing = register.compose(register.find("suspended_on_a_day"))
+    noted = {row["area"]: drawing.row_notes.get(row["id"], "") for row in drawing.rows}
+    for size in ("wide", "narrow"):
+        words = " ".join(words_of(read_svg(draw(drawing, size).svg)))
+        assert all(note in words for note in noted.values())
+    assert noted["Metropolitan Police"]
+    assert not noted["Cleveland Police"]
+
+
+def test_what_all_rows_count_is_said_once(register):
+    rows = [
+        row
+        for row in register.rows["officer_allegations_closed"]
+        if row["area_code"] == "us_il_chicago" and row["year"] == 2018
+    ]
+    (shared,) = {row["name"].split(", ")[1].split(":")[0] for row in rows}
+    drawing = register.compose(rows)
+    assert shared in drawing.title
+    assert not [name for name in drawing.names.values() if shared in name]
 
 
 def test_a_break_is_a_line_and_words_stand_above_it(register):

@@ -135,7 +135,6 @@ async def _find_sizes(current: Current, choice: Choice) -> dict[str, Row]:
         return {}
     wanted = Wanted(indicators=[indicator], areas=sorted(areas), is_all=True)
     found = dict[str, Row]()
-
     sizes = [
         row
         for row in await find_rows(current.tables, wanted)

@@ -177,12 +177,17 @@ class Canvas:
         name: str = "",
         anchor: str = "start",
     ) -> None:
-        """Write a line whose baseline is at `y`. `name` has the classes of its style: b is bold."""
+        """Write a line whose baseline is at `y`. `name` has the classes of its style: b is bold.
+
+        It is as long in any font: a reader who does not have ours may have a wider one.
+        """
         if not text:
             return
         more = f' class="{name}"' if name else ""
         if anchor != "start":
             more += f' text-anchor="{anchor}"'
+        length = _round(text_width(text, size, "b" in name.split()))
+        more += f' textLength="{length}" lengthAdjust="spacingAndGlyphs"'
         self._texts.append(
             f'<text x="{_round(x)}" y="{_round(y)}" font-size="{_round(size)}"{more}>'
             f"{escape(text, quote=False)}</text>"

@@ -1,9 +1,11 @@
 """Draw one series as columns: never wrapped, from zero, with a band where nothing is held and a line at a break."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from misconduct.pictures.bars import draw_bars
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
 from misconduct.pictures.scale import find_ticks, place_apart
@@ -49,8 +51,12 @@ class Plot(NamedTuple):
 
 
 def draw_columns(canvas: Canvas, drawing: Drawing) -> None:
-    """Draw columns below what there is."""
+    """Draw columns below what there is; if some days could not be named, bars, a row for each."""
     slots = make_slots(drawing.rows, drawing.elsewhere)
+    if _are_days(slots) and not _have_room(canvas, slots):
+        names = {slot.row["id"]: slot.label for slot in slots if slot.row}
+        draw_bars(canvas, replace(drawing, names=names))
+        return
     highest = max(float(row["value"] or 0) for row in drawing.rows)
     ticks = find_ticks(highest, 3)
     if _are_days(slots) or _labels_fit(canvas, slots):
@@ -78,6 +84,18 @@ def _has_number(slot: Slot) -> bool:
 def _are_days(slots: Sequence[Slot]) -> bool:
     """Tell whether places are named as days, which leave no room for a scale beside them."""
     return any(" " in slot.label for slot in slots)
+
+
+def _have_room(canvas: Canvas, slots: Sequence[Slot]) -> bool:
+    """Tell whether each day can be named below its column, in several lines."""
+    words = [word for slot in slots for word in slot.label.split()]
+    widest = max(text_width(word, _find_size(canvas), True) for word in words)
+    return widest + APART <= canvas.width / len(slots)
+
+
+def _find_size(canvas: Canvas) -> float:
+    """Return how large the times below columns are."""
+    return 13.0 if canvas.layout.is_narrow else 14.0
 
 
 def _labels_fit(canvas: Canvas, slots: Sequence[Slot]) -> bool:
@@ -201,7 +219,7 @@ def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> int:
 
     Days are broken into lines, so that each is named. Return how many lines there are.
     """
-    size = 13.0 if canvas.layout.is_narrow else 14.0
+    size = _find_size(canvas)
     columns = plot.columns
     words = [word for column in columns for word in column.slot.label.split()]
     room = max(plot.width - APART, *(text_width(word, size, True) for word in words))

@@ -10,7 +10,13 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.places import leave_out_places, name_places, split_sentences
-from misconduct.model.wording import capitalise, date_in_words, join, say_in_short
+from misconduct.model.wording import (
+    capitalise,
+    date_in_words,
+    join,
+    lower,
+    say_in_short,
+)
 from misconduct.pictures.drawing import (
     Annotation,
     Drawing,
@@ -27,7 +33,9 @@ from misconduct.pictures.slots import make_slots
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 MOST_NOTES = 3  # also with what a figure's picture says of a revision
-MOST_MARKS = 16  # bars, or rows of a table, unless an editor chose them
+MOST_MARKS = {"bars": 45, "table": 16}
+"""Bars, as many as there are police forces in England and Wales, or rows of a table, unless an editor chose them."""
+
 MOST_PUBLISHERS = 3  # that a source line names
 MOST_TOLD = 3  # rows that a note tells one by one
 COPIED = " (on "  # before the site on which a body's own text was read
@@ -74,7 +82,7 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
         annotation=said.annotation,
         absent=said.absent,
         elsewhere=said.elsewhere,
-        against=said.against,
+        against={} if _are_sizes(rows, said) else said.against,
         whole=choice.whole or said.whole,
         beside=choice.beside,
         row_notes=_find_row_notes(rows) if has_notes else {},
@@ -103,14 +111,20 @@ def _add_notes(drawing: Drawing, said: Said, view: ReleaseView) -> Drawing:
     return replace(drawing, notes=notes, limits=limits, metadata=metadata)
 
 
+def _are_sizes(rows: Sequence[Row], said: Said) -> bool:
+    """Tell whether rows are themselves the sizes by which places are sorted."""
+    sizes = {size["id"] for size in said.against.values()}
+    return any(row["id"] in sizes for row in rows)
+
+
 def sort_rows(choice: Choice, said: Said) -> list[Row]:
     """Return the rows that are drawn. Bars are in the order of the sizes of forces, or of kinds the largest first."""
     rows = [*choice.rows]
-    most = len(rows) if said.has_all else MOST_MARKS
+    if choice.form not in MOST_MARKS:
+        return rows
+    most = len(rows) if said.has_all else MOST_MARKS[choice.form]
     if choice.form == "table":
         return _take_of_each_place(rows, most)
-    if choice.form != "bars":
-        return rows
     if len({row["area_code"] for row in rows}) > 1:
         sizes = {area: -size["value"] for area, size in said.against.items()}
         rows.sort(key=lambda row: sizes.get(row["area_code"], 0))
@@ -162,7 +176,7 @@ def name_rows(rows: Sequence[Row]) -> dict[str, str]:
         own = ", ".join(part for part in _split(row["name"]) if part not in shared)
         parts = [row["area"]] if has_places else []
         if own:
-            parts.append(own if has_places else capitalise(own))
+            parts.append(lower(own) if has_places else capitalise(own))
         found[row["id"]] = ", ".join(parts) or row["name"]
     return found
 
@@ -173,13 +187,22 @@ def _split(name: str) -> list[str]:
 
 
 def find_shared(names: Sequence[str]) -> list[str]:
-    """Return the parts that all names have, and the first part also if most names begin with it."""
-    several = {name: _split(name) for name in names}
-    first, times = Counter(parts[0] for parts in several.values()).most_common(1)[0]
-    in_all = set[str].intersection(*map(set, several.values()))
+    """Return the parts that the names of all rows have, and the first part also if most begin with it."""
+    several = [_split(name) for name in names]
+    first, times = Counter(parts[0] for parts in several).most_common(1)[0]
+    in_all = set[str].intersection(*map(set, several))
     if 2 * times > len(several):
         in_all.add(first)
-    return [part for part in [first, *_split(names[0])[1:]] if part in in_all]
+    return [part for part in [first, *several[0][1:]] if part in in_all]
+
+
+def _name_all(names: Sequence[str]) -> str:
+    """Return what rows count, if most begin with the same: their one name, or the parts that they share."""
+    if len({*names}) == 1:
+        return names[0]
+    shared = find_shared(names)
+    beginnings = {_split(name)[0] for name in names}
+    return ", ".join(shared) if beginnings.intersection(shared) else ""
 
 
 def make_title(choice: Choice, rows: Sequence[Row], catalogue: Catalogue) -> str:
@@ -188,9 +211,7 @@ def make_title(choice: Choice, rows: Sequence[Row], catalogue: Catalogue) -> str
     if choice.form == "number" and not is_always_zero(rows):
         return str(first["sentence"]).rpartition(" (")[0] or str(first["sentence"])
     labels = {catalogue.label("indicator", row["indicator"]): None for row in rows}
-    names = [*dict.fromkeys(row["name"] for row in rows)]
-    what = names[0] if len(names) == 1 else ", ".join(find_shared(names))
-    what = what or join([*labels][:MOST_TOLD])
+    what = _name_all([row["name"] for row in rows]) or join([*labels][:MOST_TOLD])
     kinds = {row["kind"] for row in rows}
     areas = [*dict.fromkeys(row["area_code"] for row in rows)]
     is_by_kind = len(kinds) > 1 and len(labels) == len(areas) == 1
@@ -202,10 +223,9 @@ def make_title(choice: Choice, rows: Sequence[Row], catalogue: Catalogue) -> str
 
 
 def _name_times(choice: Choice, rows: Sequence[Row]) -> str:
-    if choice.form == "bars":
-        return str(rows[0]["time"])
-    if choice.form == "table":
-        return ""
+    if choice.form in ("bars", "table"):
+        times = {row["time"] for row in rows}
+        return str(times.pop()) if len(times) == 1 else ""
     labels = dict[float, str]()
     for series in group_series(rows):
         slots = make_slots(series)
@@ -229,7 +249,7 @@ def make_subtitle(choice: Choice, rows: Sequence[Row], said: Said) -> str:
             parts[-1] = ""
     if choice.whole:
         parts.append(f"{choice.whole['shown']} in all")
-    if said.against:
+    if said.against and not _are_sizes(rows, said):
         day = next(iter(said.against.values()))["time"]
         parts.append(f"In grey, officers in full-time posts, {day}")
     return ". ".join(filter(None, parts))
