@@ -57,16 +57,8 @@ def draw_columns(canvas: Canvas, drawing: Drawing) -> None:
         names = {slot.row["id"]: slot.label for slot in slots if slot.row}
         draw_bars(canvas, replace(drawing, names=names))
         return
-    highest = max(float(row["value"] or 0) for row in drawing.rows)
-    ticks = find_ticks(highest, 3)
-    if _are_days(slots) or _labels_fit(canvas, slots):
-        ticks = []
     words = _find_words(canvas, drawing, slots)
-    if not highest:
-        canvas.high = LOW
-    top = canvas.y + LINE * len(words) + canvas.layout.label + 8
-    plot = _make_plot(canvas, slots, ticks, top, top + canvas.high, highest)
-    _draw_scale(canvas, plot, ticks, highest)
+    plot = _make_plot(canvas, slots, LINE * len(words))
     _draw_bands(canvas, plot)
     for column in plot.columns:
         _draw_column(canvas, plot, column, drawing)
@@ -106,34 +98,40 @@ def _labels_fit(canvas: Canvas, slots: Sequence[Slot]) -> bool:
     return max(widths) <= room
 
 
-def _make_plot(
-    canvas: Canvas,
-    slots: Sequence[Slot],
-    ticks: Sequence[float],
-    top: float,
-    base: float,
-    highest: float,
-) -> Plot:
-    widths = [text_width(f"{tick:,g}", canvas.layout.small) for tick in ticks]
-    right = canvas.right - max([0, *(width + 8 for width in widths)])
+def _make_plot(canvas: Canvas, slots: Sequence[Slot], above: float) -> Plot:
+    """Place columns below some room for words, with a scale beside them unless each has its number."""
+    numbers = [_find_number(slot) for slot in slots]
+    highest = max(numbers) or 1
+    has_scale = not _are_days(slots) and not _labels_fit(canvas, slots)
+    ticks = find_ticks(highest, 3) if has_scale else []
+    top = canvas.y + above + canvas.layout.label + 8
+    base = top + (canvas.high if any(numbers) else LOW)
+    right = _draw_scale(canvas, ticks, top, base, highest)
     step = (right - canvas.left) / len(slots)
     columns = list[Column]()
-    for place, slot in enumerate(slots):
-        number = float(slot.row["value"]) if slot.row and _has_number(slot) else 0
-        part = number / highest if highest else 0
+    for place, (slot, number) in enumerate(zip(slots, numbers, strict=True)):
         left = canvas.left + place * step
-        columns.append(Column(slot, left, left + step / 2, base - part * (base - top)))
-    return Plot(canvas.left, right, top, base, step, bool(ticks), columns)
+        y = base - number / highest * (base - top)
+        columns.append(Column(slot, left, left + step / 2, y))
+    return Plot(canvas.left, right, top, base, step, has_scale, columns)
+
+
+def _find_number(slot: Slot) -> float:
+    return float(slot.row["value"] or 0) if slot.row else 0
 
 
 def _draw_scale(
-    canvas: Canvas, plot: Plot, ticks: Sequence[float], highest: float
-) -> None:
+    canvas: Canvas, ticks: Sequence[float], top: float, base: float, highest: float
+) -> float:
+    """Draw a scale at the right. Return where it begins."""
+    size = canvas.layout.small
+    widths = [text_width(f"{tick:,g}", size) + 8 for tick in ticks]
+    right = canvas.right - max([0, *widths])
     for tick in ticks:
-        y = plot.base - tick / highest * (plot.base - plot.top)
-        canvas.line(plot.left, y, plot.right, y, "grid")
-        size = canvas.layout.small
+        y = base - tick / highest * (base - top)
+        canvas.line(canvas.left, y, right, y, "grid")
         canvas.text(f"{tick:,g}", canvas.right, y + 4, size, "muted", "end")
+    return right
 
 
 def _draw_bands(canvas: Canvas, plot: Plot) -> None:
@@ -184,15 +182,11 @@ def _write_numbers(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
     order = _choose_labelled(columns, drawing)
     order += columns if not plot.has_scale else []
     size = canvas.layout.label
-    middles, widths = dict[float, Column](), dict[float, float]()
-    for column in order:
-        width = text_width(column.shown, size, True)
-        x = max(column.x, canvas.left + width / 2)
-        x = min(x, plot.right - width / 2)
-        middles.setdefault(x, column)
-        widths.setdefault(x, width + 4)
-    for x in place_apart(widths):
-        column, half = middles[x], widths[x] / 2 - 2
+    labels = [
+        (column.x, text_width(column.shown, size, True) + 4, column) for column in order
+    ]
+    for x, column in place_apart(labels, canvas.left - 2, plot.right + 2):
+        half = text_width(column.shown, size, True) / 2
         y = _find_top(plot, x - half, x + half)
         name = "b high" if column.is_in(drawing.highlight) else "b"
         canvas.text(column.shown, x, y - 7, size, name, "middle")
@@ -217,30 +211,35 @@ def _find_top(plot: Plot, left: float, right: float) -> float:
 def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> int:
     """Write the times below: the highlighted ones, the last and the first, and as many between as have room.
 
-    Days are broken into lines, so that each is named. Return how many lines there are.
+    Return how many lines they have.
     """
-    size = _find_size(canvas)
-    columns = plot.columns
-    words = [word for column in columns for word in column.slot.label.split()]
-    room = max(plot.width - APART, *(text_width(word, size, True) for word in words))
-    labels = {column.x: wrap(column.slot.label, size, room, True) for column in columns}
-    lines = [line for label in labels.values() for line in label]
-    most = max(map(len, labels.values()))
+    size, columns = _find_size(canvas), plot.columns
+    lines = [_wrap_time(canvas, plot, column) for column in columns]
+    most = max(map(len, lines))
     gap = 8 if most == 1 else APART
-    widest = max(text_width(line, size, True) for line in lines) + gap
+    widest = max(text_width(line, size, True) for each in lines for line in each) + gap
     every = next(step for step in STEPS if widest <= step * plot.width)
     marked = [column for column in columns if column.is_in(drawing.highlight)]
-    order = [*marked, columns[-1], columns[0], *columns[::every]]
-    middles = dict[float, Column]()
-    for column in order:
-        x = max(column.x, canvas.left + (widest - gap) / 2)
-        middles.setdefault(min(x, canvas.right - (widest - gap) / 2), column)
-    for x in place_apart(dict.fromkeys(middles, widest)):
-        name = "b" if middles[x] in marked else "muted"
-        for place, line in enumerate(labels[middles[x].x]):
-            y = plot.base + 18 + place * LINE
+    labels = [
+        (column.x, widest, column)
+        for column in (*marked, columns[-1], columns[0], *columns[::every])
+    ]
+    sides = canvas.left - gap / 2, canvas.right + gap / 2
+    for x, column in place_apart(labels, *sides):
+        name = "b" if column in marked else "muted"
+        y = plot.base + 18
+        for line in _wrap_time(canvas, plot, column):
             canvas.text(line, x, y, size, name, "middle")
+            y += LINE
     return most
+
+
+def _wrap_time(canvas: Canvas, plot: Plot, column: Column) -> list[str]:
+    """Break a day into lines, so that each is named; a year is one word."""
+    words, size = column.slot.label.split(), _find_size(canvas)
+    longest = max(text_width(word, size, True) for word in words)
+    room = max(plot.width - APART, longest)
+    return wrap(column.slot.label, size, room, True)
 
 
 def _find_break(slots: Sequence[Slot]) -> str | None:

@@ -187,6 +187,6 @@ def _write_years(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
     size = 13.0
     widest = max(text_width(label, size) for label in labels.values()) + 12
     order = [plot.right, plot.left, *sorted(labels)]
-    for x in place_apart(dict.fromkeys(order, widest)):
-        if x in labels:
-            canvas.text(labels[x], x, plot.base + 18, size, "muted", "middle")
+    found = [(x, widest, labels[x]) for x in order if x in labels]
+    for x, label in place_apart(found, 0, canvas.layout.width):
+        canvas.text(label, x, plot.base + 18, size, "muted", "middle")
