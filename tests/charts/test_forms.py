@@ -22,6 +22,7 @@ NEW_YORK = {"kind": ("use of force", "abuse of authority", "discourtesy")}
         ("suspended_on_a_day", (), None, "table", 12),
         ("watchdog_referrals", [SCOTLAND], None, "number", 3),  # of eleven years
         ("acquitted", ["in_ar"], None, "number", 10),  # all of them zero
+        ("allegations_cleared", ["hk"], None, "table", 2),  # half of six years
         ("other_deaths", [KENT, "gb_eaw"], None, "table", 2),  # a place and its part
         ("deaths_in_custody", [MET, GMP, KENT], 2019, "bars", 3),
         ("penalties", ["us_il_chicago"], None, "table", 7),  # kinds of several years

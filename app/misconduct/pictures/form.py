@@ -125,11 +125,10 @@ def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     if len(several) > 1 or not _are_numbers(rows) or find_reason(rows, catalogue):
         return None
     newest_first = several[0][::-1]
-    years = {find_year(row) or 0 for row in rows}
-    missing = max(years) - min(years) + 1 - len(years)
+    missing, years = _count_missing(rows), _count_years(rows)
     if is_always_zero(rows) and not missing:
         return Choice("number", newest_first)
-    has_columns = len(years) >= FEWEST_YEARS and missing <= len(years)
+    has_columns = years >= FEWEST_YEARS and missing <= years
     if has_columns or len(rows) > 1 + MOST_BEFORE:
         return None
     return Choice("number", newest_first)
@@ -144,6 +143,12 @@ def find_moment(row: Row) -> float:
     """Return where a row stands on an axis of years: a year at its beginning, a day in its month."""
     day = row["period_end"]
     return (find_year(row) or 0) + (day.month / 12 if row["coverage"] == "point" else 0)
+
+
+def _count_missing(rows: Sequence[Row]) -> int:
+    """Return how many years between those of rows have none."""
+    years = {find_year(row) or 0 for row in rows}
+    return max(years) - min(years) + 1 - len(years)
 
 
 def _count_years(rows: Sequence[Row]) -> int:
@@ -170,6 +175,8 @@ def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     if max(lengths) < FEWEST_YEARS or min(lengths) < 2:
         return None
     if not all(map(_have_years, several)):
+        return None
+    if _count_missing(rows) >= _count_years(rows):  # lines that join nothing
         return None
     if find_reason(rows, catalogue) or _are_places_nested(rows, catalogue):
         return None
