@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import replace
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
@@ -331,10 +331,28 @@ def test_the_first_page_takes_no_offence_at_what_a_link_to_it_has(client):
     read(client, "/search?from=newsletter", 422)
 
 
+@pytest.mark.parametrize(
+    ("path", "chart"),
+    [
+        ("/", "complaints-by-year"),
+        ("/datasets/complaints", "complaints-by-year"),
+        ("/indicators/complaints", "complaints-by-year"),
+        ("/indicators/vetted_again", "met-vetting-reviews"),
+    ],
+)
+def test_a_page_begins_with_the_chart_that_an_editor_chose(client, path, chart):
+    title = client.get(f"/v1/charts/{chart}").json()["chart"]["title"]
+    page = client.get(path, headers=BROWSER).text
+    assert f'<p class="finding">{escape(title)}</p>' in page
+    if path.startswith("/indicators/"):
+        assert f"/v1/charts/{chart}.png" in page
+        asked = client.get(f"{path}?area=gb_sct", headers=BROWSER).text
+        assert escape(title) not in asked
+
+
 def test_the_first_page_begins_with_the_newest_numbers_and_folds_deaths(client):
     """England and Wales come before Scotland and Northern Ireland."""
     text = client.get("/", headers=BROWSER).text
-    assert "<svg" not in text
     before, _, folded = text.partition('<h2 id="questions">')[0].partition("<details>")
     page, closed = Page(before).text, Page(folded).text
     nations = "Scotland 7,099, year to March 2024; Northern Ireland 3,085, year to March 2025 year to March 2025"

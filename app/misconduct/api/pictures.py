@@ -116,7 +116,7 @@ async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, st
 
 async def _find_sizes(current: Current, rows: Sequence[Row]) -> dict[str, Row]:
     """Return the size of each force whose bar is drawn."""
-    indicator = name_sizes(rows)
+    indicator = name_sizes(rows, current.catalogue)
     if not indicator:
         return {}
     areas = sorted({row["area_code"] for row in rows})

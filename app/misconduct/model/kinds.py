@@ -299,6 +299,13 @@ class Indicator(Part):
         None,
         description="The question to every police force that its figures answer. Several can answer one.",
     )
+    against: Annotated[CodeId | None, Ref("indicator")] = Field(
+        None,
+        description="The indicator whose number is printed beside: the size of a force.",
+    )
+    lead_chart: Annotated[Slug | None, Ref("chart")] = Field(
+        None, description="The chart that shows it first."
+    )
 
 
 MAX_SHORT = 130  # letters: two lines of a picture on a phone

@@ -2,13 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.points import ALL_KINDS, find_year
-
-AGAINST = dict.fromkeys(
-    ("officers", "people in the police", "officers and staff"), "full_time_equivalents"
-)
-"""The indicator that has the size of a force, by the people whom figures are about: the posts of its officers."""
 
 
 def find_gaps(rows: Iterable[Row]) -> list[int]:
@@ -35,12 +31,11 @@ def _say_otherwise(row: Row, drawn: Row) -> str:
     return f"{row['shown']} ({', '.join(differs)})" if differs else str(row["shown"])
 
 
-def name_sizes(rows: Sequence[Row]) -> str | None:
+def name_sizes(rows: Sequence[Row], catalogue: Catalogue) -> str | None:
     """Return the indicator that has the sizes of forces whose bars are drawn; None if bars are of one place."""
-    first = rows[0]
-    indicator = AGAINST.get(first["people"])
     has_several = len({row["area_code"] for row in rows}) > 1
-    return indicator if has_several and first["indicator"] != indicator else None
+    indicator = catalogue.of_kind("indicator")[rows[0]["indicator"]]
+    return indicator.get("against") if has_several else None
 
 
 def pick_sizes(candidates: Iterable[Row], first: Row) -> dict[str, Row]:

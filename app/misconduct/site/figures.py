@@ -24,10 +24,10 @@ from misconduct.model.wording import (
 )
 from misconduct.queries.figures import Page, find_figures
 from misconduct.queries.filters import MAX_VALUES, Filters, Several, Years
-from misconduct.site.indicators import find_topic
+from misconduct.site.indicators import find_indicators_of, find_topic
 from misconduct.site.pages import PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, draw_registered
+from misconduct.site.pictures import draw_lead
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +44,6 @@ RELATIONS = {
 }
 """How a page says what other figures are to one."""
 
-MOST_ROWS = 16  # of a picture on the page of a dataset
 MOST_RELATED = 12  # figures of a relation that a page names
 
 
@@ -242,10 +241,9 @@ async def show_dataset(
         for chart in current.catalogue.of_kind("chart").values()
         if chart.get("dataset") == identity
     ]
-    listed = [chart["id"] for chart in charts if chart.get("listed") is not False]
     picture = None
     if is_first and not chosen:
-        picture = await _draw_first(current, listed)
+        picture = await draw_lead(current, find_indicators_of(current, identity))
     return send(
         request,
         "dataset.html",
@@ -272,15 +270,6 @@ async def _list_by(everything: Selection) -> dict[str, str]:
         return {"topic": dataset}
     rows = await everything.figures(Page(limit=MAX_VALUES))
     return {"id": ",".join(row["id"] for row in rows)}
-
-
-async def _draw_first(current: Current, charts: Sequence[str]) -> PagePicture | None:
-    """Return the first picture that fits on a page: a table of many rows is a page of its own."""
-    for identity in charts:
-        picture = await draw_registered(current, identity)
-        if len(picture.drawing.rows) <= MOST_ROWS:
-            return picture
-    return None
 
 
 def _filters(

@@ -1,6 +1,7 @@
 """The first page, and what explains the register and its API."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -19,9 +20,10 @@ from misconduct.model.places import NO_COUNTRY, list_nations, sort_by_country
 from misconduct.model.points import COLUMNS, DEFAULT_NAMES
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
-from misconduct.site.indicators import find_headlines, is_headline
+from misconduct.site.indicators import Group, find_headlines, is_headline
 from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, alleges_nothing
+from misconduct.site.pictures import draw_lead
 
 router = APIRouter(include_in_schema=False)
 
@@ -70,6 +72,7 @@ async def show_home(
             request, everything, {}, name="all figures", description=ABOUT
         ),
         datasets=sorted(records("dataset").values(), key=alleges_nothing),
+        picture=await draw_lead(current, _list_indicators(current, headlines)),
         headlines=headlines[:MAX_HEADLINES],
         events=[one for one in events if is_headline(one, current.catalogue)],
         questions=[
@@ -77,6 +80,12 @@ async def show_home(
         ],
         countries=find_countries(current),
     )
+
+
+def _list_indicators(current: Current, groups: Iterable[Group]) -> list[Content]:
+    """Return the indicators of some newest rows."""
+    records = current.catalogue.of_kind("indicator")
+    return [records[group[0]["indicator"]] for group in groups]
 
 
 def find_countries(current: Current) -> list[str]:

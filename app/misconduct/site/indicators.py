@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
@@ -17,7 +17,7 @@ from misconduct.api.parameters import TableQuery, from_query
 from misconduct.api.pictures import DRAWING, find_drawing, find_pictured
 from misconduct.api.records import RecordId, find_record
 from misconduct.model import lists
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, list_nations, sort_by_country
 from misconduct.model.points import is_part
@@ -26,7 +26,7 @@ from misconduct.queries.filters import Filters, Several
 from misconduct.queries.points import Wanted, find_newest
 from misconduct.site.pages import PageQuery, describe, send
 from misconduct.site.phrases import alleges_nothing
-from misconduct.site.pictures import draw_picture
+from misconduct.site.pictures import draw_picture, draw_registered
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,10 +72,16 @@ def is_headline(group: Group, catalogue: Catalogue) -> bool:
     return bool(indicator.get("headline"))
 
 
+def find_indicators_of(current: Current, topic: str) -> list[Content]:
+    """Return the indicators of a topic in their order."""
+    records = current.catalogue.of_kind("indicator").values()
+    some = [record for record in records if record["topic"] == topic]
+    return sorted(some, key=lambda record: record["position"])
+
+
 async def find_topic(current: Current, dataset: str) -> list[Group]:
     """Return the newest rows of what a dataset counts, of the first places that have one."""
-    known = current.catalogue.of_kind("indicator")
-    indicators = [one for one in known if known[one]["topic"] == dataset]
+    indicators = [record["id"] for record in find_indicators_of(current, dataset)]
     if not indicators:
         return []
     rows = await find_newest(current.tables, Wanted(indicators=indicators))
@@ -151,21 +157,7 @@ async def show_indicator(
     found = {row["area_code"]: row for row in rows}
     is_held = not catalogue.find_all("area", query.area).isdisjoint(found)
     drawn = query.area if is_held else _choose_drawn(found, catalogue)
-    picture, embed = None, ""
-    if drawn:
-        asked = {"area": ",".join(drawn)}
-        base, number = current.view.base_url, current.release.number
-        address = (
-            f"{base}/v1/indicators/{identity}?area={asked['area']}&release={number}"
-        )
-        table = TableQuery(area=drawn)
-        pictured = await find_pictured(current, identity, table, address)
-        drawing = await find_drawing(current, pictured)
-        path = f"indicators/{identity}"
-        picture = await draw_picture(drawing, current, f"/v1/{path}", asked)
-        embed = await to_thread.run_sync(
-            partial(embed_code, path, current, drawing, **asked), limiter=DRAWING
-        )
+    pictured = await _draw_of_page(current, record, drawn, is_asked=bool(query.area))
     countries = sort_by_country(found, catalogue)
     everything, said = (
         Selection.of(Filters(indicator=[identity]), current),
@@ -176,8 +168,7 @@ async def show_indicator(
         "indicator.html",
         current,
         indicator=record,
-        picture=picture,
-        embed=embed,
+        **pictured,
         not_held=[] if is_held else query.area,
         countries={
             name: [[found[one]] for one in _put_nations_first(places, catalogue)]
@@ -190,6 +181,33 @@ async def show_indicator(
             request, everything, {"indicator": identity}, name=record["label"], **said
         ),
     )
+
+
+async def _draw_of_page(
+    current: Current, record: Content, areas: Sequence[str], *, is_asked: bool
+) -> dict[str, Any]:
+    """Return the picture of a page, its embed code and its card: the lead chart, or some places.
+
+    A reader who asks for places gets these.
+    """
+    lead = "" if is_asked else record.get("lead_chart")
+    if not lead and not areas:
+        return {"picture": None}
+    path, asked = f"indicators/{record['id']}", {"area": ",".join(areas)}
+    if lead:
+        path, asked = f"charts/{lead}", {}
+        picture = await draw_registered(current, lead)
+    else:
+        base, number = current.view.base_url, current.release.number
+        address = f"{base}/v1/{path}?area={asked['area']}&release={number}"
+        table = TableQuery(area=[*areas])
+        pictured = await find_pictured(current, record["id"], table, address)
+        drawing = await find_drawing(current, pictured)
+        picture = await draw_picture(drawing, current, f"/v1/{path}", asked)
+    embed = await to_thread.run_sync(
+        partial(embed_code, path, current, picture.drawing, **asked), limiter=DRAWING
+    )
+    return {"picture": picture, "embed": embed, "card": f"/v1/{path}"}
 
 
 def _choose_drawn(places: Collection[str], catalogue: Catalogue) -> list[str]:

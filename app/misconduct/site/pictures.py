@@ -1,7 +1,7 @@
 """Pictures on our own pages and in frames of others, and tables of figures, from the first year on."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from anyio import to_thread
@@ -75,9 +75,7 @@ async def draw_picture(
     """Return the picture at a path of the API for a page."""
     asked = To(current).query(query)
     files = {name: f"{path}.{suffix}{asked}" for name, suffix in FILES.items()}
-    svg = ""
-    if drawing.form != "table":  # which a page has as a table
-        svg = await to_thread.run_sync(_draw_both, drawing, limiter=DRAWING)
+    svg = await to_thread.run_sync(_draw_both, drawing, limiter=DRAWING)
     return PagePicture(drawing, Markup(svg), files)  # noqa: S704
 
 
@@ -89,6 +87,16 @@ async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
     drawing = await find_registered(current, identity)
     return await draw_picture(drawing, current, f"/v1/charts/{identity}", {})
+
+
+async def draw_lead(
+    current: Current, indicators: Iterable[Mapping[str, Any]]
+) -> PagePicture | None:
+    """Return the chart that shows the first of some indicators for which an editor has named one."""
+    for indicator in indicators:
+        if chart := indicator.get("lead_chart"):
+            return await draw_registered(current, chart)
+    return None
 
 
 @router.get("/embed/charts/{id}")

@@ -50,7 +50,7 @@ def _compose(
         others = _find_between([*rows.values()], choice.rows)
         said = replace(said, elsewhere=say_elsewhere(others, choice.rows[0]))
     if choice.form == "bars":
-        sizes = _find_sizes(release.table, choice.rows)
+        sizes = _find_sizes(release.table, choice.rows, view.catalogue)
         said = replace(said, against=pick_sizes(sizes, choice.rows[0]))
     return compose(choice, said, view)
 
@@ -66,9 +66,12 @@ def _find_between(every: Sequence[Row], drawn: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _find_sizes(table: Sequence[Row], drawn: Sequence[Row]) -> list[Row]:
+def _find_sizes(
+    table: Sequence[Row], drawn: Sequence[Row], catalogue: Catalogue
+) -> list[Row]:
     """Return the rows that have the size of a force whose bar is drawn."""
-    indicator, areas = name_sizes(drawn), {row["area_code"] for row in drawn}
+    indicator = name_sizes(drawn, catalogue)
+    areas = {row["area_code"] for row in drawn}
     return [
         row
         for row in table
