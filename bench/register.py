@@ -90,7 +90,6 @@ def generate(figures: int, folder: Path) -> None:
         changes=[
             {"kind": "observation", "id": row["id"], "action": "added"} for row in rows
         ],
-        excluded=[],
         versions=[make_version(row) for row in rows[::REVISED_EVERY]],
         table=[make_point(row, records) for row in rows if not row["repeats"]],
         others=[make_other(row, records) for row in rows if row["repeats"]],

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import FastAPI
@@ -49,7 +50,7 @@ DESCRIPTION = """What has been published about police misconduct: each figure as
 
 Add .csv to the path of a list for a table; tables also have .xlsx, .parquet and .zip. Or name the type in the header
 Accept: without a suffix, an address sends JSON, or the best of its formats that this header names.
-A code also finds narrower codes. `release=5.1.0` pins an answer."""
+A code also finds narrower codes. `release=5.2.0` pins an answer."""
 
 
 ROUTERS = (
@@ -122,11 +123,13 @@ async def run(
         "base_url": settings.base_url,
         "contact": settings.contact,
     }
-    async with known.watching(), beside(state) if beside else nullcontext():
-        # What is loaded stays: to look through it again and again would hold up answers.
-        gc.collect()
-        gc.freeze()
-        yield state
+    with TemporaryDirectory(prefix="misconduct-") as scratch:
+        state["scratch"] = scratch
+        async with known.watching(), beside(state) if beside else nullcontext():
+            # What is loaded stays: to look through it again and again would hold up answers.
+            gc.collect()
+            gc.freeze()
+            yield state
     png.stop()
     texts.stop()
     await database.close()

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     contact: str | None = Field(None, pattern=r"^(mailto:|https://)\S+$")
     pool_size: int = Field(8, ge=1)
     mcp: Literal["on", "off"] = "off"
+    watch_host: str | None = None
 
     @classmethod
     def find_misspelt(cls) -> list[str]:

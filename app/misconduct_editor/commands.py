@@ -1,9 +1,9 @@
 """The editor's commands of `misconduct`. Each imports what it needs, so that all others start fast."""
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime
 from importlib.metadata import version
-from operator import itemgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -206,53 +206,55 @@ def release(
 
 
 @app.command()
-def due(data: DataFolder = None) -> None:
-    """List the sources of which a later edition was due, the longest ago first. Example: misconduct due --data data"""
-    from misconduct.model.wording import say_late
+def watch(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Ids of sources. Default: all.")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to note what was seen, and keep new editions. Default: watched, beside the data."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a line of JSON for each finding.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Ask where sources appear again for new editions, and pages if they still print what was typed from them.
+
+    Nothing enters the register: new tables are kept in the folder, tried as `add` would, and told until you take
+    them in or delete them. Also lists what is overdue.
+
+    Ends with 0 if there is nothing to do, 1 if there is, and 2 if a publisher could not be read.
+
+    Examples: misconduct watch; misconduct watch police-officers-by-force-2025; misconduct watch --json > found.jsonl
+    """
+    from misconduct.processes import Process
 
     from .register.check import read_register
-
-    today = datetime.now(UTC).date()
-    sources = (
-        one.model_dump()
-        for one in read_register(read_settings(data).data).records["source"].values()
-    )
-    late = [one for one in sources if say_late(one, today)]
-    for one in sorted(late, key=itemgetter("due", "id")):
-        typer.echo(
-            "  ".join(
-                filter(None, itemgetter("id", "title", "due", "issued", "url")(one))
-            )
-        )
-    if not late:
-        typer.echo("No edition is late.")
-
-
-@app.command()
-def pages(data: DataFolder = None) -> None:
-    """Ask the pages that figures were typed from if they still print them. Example: misconduct pages --data data"""
-    from rich.progress import track
-
-    from .pages import ask_pages, typed_figures
-    from .printed import CHANGED, GONE
-    from .register.check import read_register
+    from .watch.ask import Asker, Limits
+    from .watch.findings import Report
+    from .watch.jobs import choose_sources, find_overdue, list_jobs
+    from .watch.run import LATE, Watch
 
     settings = read_settings(data)
-    typed = typed_figures(read_register(settings.data))
+    register = read_register(settings.data)
+    chosen = choose_sources(register, sources or ())
+    jobs, report = list_jobs(register, chosen), Report(as_json=as_json)
+    kept = folder or settings.data.resolve().parent / "watched"
     contact = f" (+{settings.contact})" if settings.contact else ""
-    asking = track(
-        typed.items(), "asking pages", console=console, disable=not console.is_terminal
-    )
-    found = ask_pages(asking, f"misconduct-register/{version('misconduct')}{contact}")
-    for one in found:
-        typer.echo(
-            "{verdict:14} {id} {source}  {printed}  {note}".format(**one).rstrip()
-        )
-    verdicts = Counter(one["verdict"] for one in found)
-    counts = "".join(f", {verdict}: {count}" for verdict, count in verdicts.items())
-    typer.echo(f"Pages: {len(typed)}, figures: {len(found)}{counts}.")
-    if verdicts[CHANGED] + verdicts[GONE]:
-        raise typer.Exit(1)
+    agent = f"misconduct-register/{version('misconduct')}{contact}"
+    asker, process = Asker(agent, Limits(host=settings.watch_host)), Process(LATE)
+    run = Watch(settings.data, kept, register, asker, process)
+    try:
+        with report.show_progress(console, len(jobs)) as done:
+            asyncio.run(run.run(jobs, report.tell, done))
+    finally:
+        process.stop()
+    for finding in find_overdue(chosen, datetime.now(UTC).date()):
+        report.tell(finding)
+    raise typer.Exit(report.end(len(jobs)))
 
 
 @app.command("id")

@@ -14,7 +14,7 @@ from misconduct.api.problems import answer_problems
 from misconduct.api.start import Metrics
 from misconduct.errors import DatabaseUnavailable
 
-FILE = "/v1/releases/2.0.0/observations.csv"
+FILE = "/v1/releases/2.0.0/figures.csv"
 TABLE = "/v1/indicators/suspended_on_a_day.csv"
 PLAIN = {"Accept-Encoding": "identity"}
 

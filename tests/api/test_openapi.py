@@ -32,7 +32,7 @@ ANSWERS = [
     ("/v1/figures?release=1.0.0", ProblemDocument),
     ("/v1/standing?id=k7m3q:1492,h6xgz:700,bcdfg", shapes.StandingListAnswer),
     ("/v1/changes?limit=1000", shapes.ChangeListAnswer),
-    ("/v1/sources", shapes.RecordListAnswer),
+    ("/v1/sources", shapes.SourceListAnswer),
     ("/v1/codes", shapes.CodeListAnswer),
     ("/v1/releases", shapes.ReleaseListAnswer),
     ("/v1/releases/2.0.0", shapes.ReleaseAnswer),

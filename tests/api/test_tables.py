@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+from datetime import date
 from itertools import pairwise
 
 import duckdb
@@ -167,6 +168,29 @@ def test_the_newest_of_a_force_is_one_answer(client):
     assert len(rows) == len(answer["data"])
     for one in answer["missing"]:
         assert all(client.get(address).status_code == 200 for address in one["try"])
+
+
+@pytest.mark.parametrize("area", ["us_il_chicago", "us_ny_new_york", "ie", "gb_eaw"])
+def test_a_change_is_said_between_whole_numbers_of_one_length(client, area):
+    """Cases of the newest years are still being decided in Chicago and New York."""
+    columns = "id,note,coverage,period_start,period_end"
+    newest = read(client, f"areas/{area}", columns=f"{columns},earlier_id")
+    pairs = {row["id"]: row["earlier_id"] for row in newest if row["earlier_id"]}
+    assert bool(pairs) is (area != "us_il_chicago")
+    ids = ",".join([*pairs, *pairs.values()])
+    rows = read(client, "figures", id=ids, columns=columns) if pairs else []
+    held = {row["id"]: row for row in rows}
+    for figure, earlier in pairs.items():
+        both = [held[figure], held[earlier]]
+        (coverage,) = {row["coverage"] for row in both}
+        assert coverage in ("whole", "point")
+        assert not [row for row in both if "provisional" in row["note"].split("; ")]
+        lengths = [
+            date.fromisoformat(row["period_end"])
+            - date.fromisoformat(row["period_start"])
+            for row in both
+        ]
+        assert coverage == "point" or abs(lengths[0] - lengths[1]).days <= 3
 
 
 def test_several_areas_stand_in_the_order_in_which_they_are_asked(client):

@@ -3,6 +3,7 @@
 import pytest
 
 MET, GMP, KENT, CITY = "E23000001", "E23000005", "E23000032", "E23000034"
+SCOTLAND = "gb_sct"
 NATIONS = ("gb_eaw", "gb_sct", "gb_nir")
 NEW_YORK = {"kind": ("use of force", "abuse of authority", "discourtesy")}
 
@@ -19,6 +20,13 @@ NEW_YORK = {"kind": ("use of force", "abuse of authority", "discourtesy")}
         ("allegations", [MET, GMP, KENT], 2024, "bars", 3),
         ("complaints", NATIONS, None, "table", 3),  # of scales that differ
         ("suspended_on_a_day", (), None, "table", 12),
+        ("watchdog_referrals", [SCOTLAND], None, "number", 3),  # of eleven years
+        ("acquitted", ["in_ar"], None, "number", 10),  # all of them zero
+        ("allegations_cleared", ["hk"], None, "table", 2),  # half of six years
+        ("other_deaths", [KENT, "gb_eaw"], None, "table", 2),  # a place and its part
+        ("deaths_in_custody", [MET, GMP, KENT], 2019, "bars", 3),
+        ("penalties", ["us_il_chicago"], None, "table", 7),  # kinds of several years
+        ("officer_allegations_pending", ["us_il_chicago"], None, "bars", 11),
     ],
 )
 def test_the_form_follows_from_the_rows(register, indicator, areas, year, form, number):

@@ -93,7 +93,7 @@ def test_every_figure_is_a_row_of_the_table_or_beside_one(register):
     client, folder = register
     rows, others, figures = (
         [row["id"] for row in read_csv((folder / name).read_text("utf-8"))]
-        for name in ("table.csv", "others.csv", "observations.csv")
+        for name in ("table.csv", "others.csv", "figures.csv")
     )
     assert {*rows}.isdisjoint(others)
     assert sorted([*rows, *others]) == sorted(figures)

@@ -229,14 +229,12 @@ def test_after_a_removal_no_row_of_any_release_has_the_figure(url, tmp_path):
 def test_files_that_releases_csv_does_not_vouch_for_are_refused(url, tmp_path):
     write(tmp_path, BEFORE)
     folder = tmp_path / "releases/2.0.0"
-    figures = (
-        (folder / "observations.csv").read_text().replace(',"1,492",', ',"9,492",')
-    )
-    (folder / "observations.csv").write_text(figures)
+    figures = (folder / "figures.csv").read_text().replace(',"1,492",', ',"9,492",')
+    (folder / "figures.csv").write_text(figures)
     sums = (folder / "SHA256SUMS").read_text().splitlines()
     new = sha256(figures.encode()).hexdigest()
     sums = [
-        f"{new}  observations.csv" if line.endswith("  observations.csv") else line
+        f"{new}  figures.csv" if line.endswith("  figures.csv") else line
         for line in sums
     ]
     (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n")
@@ -275,9 +273,9 @@ def test_a_table_with_other_columns_is_refused_with_a_sentence(url, tmp_path):
 def test_a_file_that_changed_after_the_load_is_noticed(url, tmp_path):
     write(tmp_path, BEFORE)
     load(url, tmp_path)
-    with (tmp_path / "releases/2.0.0/observations.csv").open("a") as file:
+    with (tmp_path / "releases/2.0.0/figures.csv").open("a") as file:
         file.write("x")
-    with pytest.raises(ReleaseError, match=r"observations\.csv"):
+    with pytest.raises(ReleaseError, match=r"figures\.csv"):
         load(url, tmp_path)
 
 

@@ -9,7 +9,7 @@ import pytest
 from ..conftest import ROOT
 
 WITHOUT = (
-    "import sys; sys.modules.update(yaml=None, openpyxl=None, httpx=None); "
+    "import sys; sys.modules.update(yaml=None, openpyxl=None, httpx=None, feedparser=None); "
     "from misconduct.cli import main; main()"
 )
 """Run a command as if the libraries of the extra `editor` were not installed."""
@@ -39,8 +39,7 @@ COMMANDS = (
     "add LICENSE",
     "draft LICENSE",
     "serve --drafts",
-    "due",
-    "pages",
+    "watch",
 )
 
 

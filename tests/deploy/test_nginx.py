@@ -38,7 +38,7 @@ HAS_IPV6 = (
     and "00000001 01 " in Path("/proc/net/if_inet6").read_text()
 )
 NEWEST = (ROOT / "data/releases.csv").read_text().splitlines()[-1].partition(",")[0]
-FILE = f"/v1/releases/{NEWEST}/observations.csv"
+FILE = f"/v1/releases/{NEWEST}/figures.csv"
 
 
 class Proxy:
@@ -208,15 +208,15 @@ def test_the_cache_keeps_one_answer_for_all_browsers(proxy, client):
     assert logged == ["MISS", "HIT", "HIT", "HIT"]
 
 
-def test_a_file_of_a_release_has_ranges_and_its_length(client):
-    whole = (ROOT / f"data/releases/{NEWEST}/observations.csv").read_bytes()
-    part = client.get(FILE, headers={"Range": "bytes=10-19"})
+@pytest.mark.parametrize("name", ["figures.csv", "charts/how-many-were-accused.svg"])
+def test_a_file_of_a_release_has_ranges_and_its_length(client, name):
+    address = f"/v1/releases/{NEWEST}/{name}"
+    whole = (ROOT / f"data/releases/{NEWEST}/{name}").read_bytes()
+    part = client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole[10:20])
-    assert client.head(FILE).headers["content-length"] == str(len(whole))
-    assert (
-        client.get(FILE, headers={"If-None-Match": part.headers["etag"]}).status_code
-        == 304
-    )
+    assert client.head(address).headers["content-length"] == str(len(whole))
+    known = client.get(address, headers={"If-None-Match": part.headers["etag"]})
+    assert known.status_code == 304
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])

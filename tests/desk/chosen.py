@@ -92,7 +92,7 @@ def make_release(figures, records=None, number="9.0.0"):
     held = {"code": code, "indicator": INDICATORS, "source": sources}
     return Release(
         number=number, day="2025-06-01", summary="", figures=rows,
-        records=_with_ids(held | (records or {})), changes=[], excluded=[],
+        records=_with_ids(held | (records or {})), changes=[],
     )  # fmt: skip
 
 

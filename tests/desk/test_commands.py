@@ -8,7 +8,7 @@ import pytest
 
 from misconduct.cli import main
 from misconduct_editor.releases.make import make_release
-from tests.registers import NEWS, REPORT, write_register
+from tests.registers import NEWS, write_register
 
 COMMANDS = {
     "check": "check",
@@ -19,8 +19,7 @@ COMMANDS = {
     "release": "release --summary More. --dry-run",
     "verify-release": "verify-release",
     "remove": "remove k7m3q --law Law --dry-run",
-    "due": "due",
-    "pages": "pages",
+    "watch": "watch",
 }
 BROKEN = {
     "a folder": lambda path: (path.unlink(), path.mkdir()),
@@ -42,7 +41,7 @@ FILES = (
     "releases.csv",
     "removals.csv",
     "releases/1.0.0/SHA256SUMS",
-    "releases/1.0.0/observations.csv",
+    "releases/1.0.0/figures.csv",
 )
 
 
@@ -93,8 +92,7 @@ SENTENCES = {  # what is typed; words of the sentence
     "draft article.txt --source a-b --data documents": "documents is not the folder of a register",
     "add table.csv --data article.txt": "article.txt is not the folder of a register",
     "check --data nowhere": "nowhere is not the folder of a register",
-    "due --data nowhere": "nowhere is not the folder of a register",
-    "pages --data nowhere": "nowhere is not the folder of a register",
+    "watch --data nowhere": "nowhere is not the folder of a register",
     "verify-release --data nowhere": "nowhere/releases.csv: This file is missing",
     "verify-release --data article.txt": "article.txt/releases.csv: Not a directory",
     f"remove {'9' * 5_000} --law x --data data": "No release has 999",
@@ -109,16 +107,3 @@ def test_what_cannot_be_done_is_said_in_a_sentence(folder, run, command, words):
     assert status in (1, 2)
     assert words in printed
     assert "Wrote" not in printed
-
-
-def test_late_editions_are_listed_the_longest_ago_first(folder, run):
-    assert run("due --data data") == (0, "No edition is late.\n")
-    dues = {NEWS: "due: 2023-02\nissued: yearly\n", REPORT: "due: 2023-01\n"}
-    for source, lines in dues.items():
-        path = folder / f"data/sources/{source}.yaml"
-        path.write_text(path.read_text() + lines)
-    of_report = f"{REPORT}  In the year 2022  2023-01  https://example.org/\n"
-    of_news = f"{NEWS}  In the year 2022  2023-02  yearly  https://example.org/\n"
-    assert run("due --data data") == (0, of_report + of_news)
-    path.write_text(path.read_text().replace("due: 2023-01", "due: 2999-01"))
-    assert run("due --data data") == (0, of_news)

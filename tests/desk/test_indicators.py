@@ -162,6 +162,8 @@ IN_OTHER_FILES = [
     ("indicators.csv", ",,allegations | accused | cases,allegations | accused | cases,",
      ",,allegations | accused,allegations | accused | cases,", "name cases here, too"),
     ("indicators.csv", "Complaints about the police,", f"Complaints {'x' * 60},", "characters: it must fit above"),
+    ("indicators.csv", ",full_time_equivalents,complaints-by-year", ",,barred-by-year",
+     "barred-by-year draws no figure of complaints"),
     ("disagreements.yaml", "[p6s6r, fv89d, s8ntb, d9qr7]", "[p6s6r, s8ntb, d9qr7]", "nothing tells it from"),
 ]  # fmt: skip
 
@@ -222,5 +224,5 @@ def test_a_broken_list_of_indicators_blames_no_figure(data):
         read_register(data)
     assert str(told.value).splitlines() == [
         "indicators.csv:1:3: there is no column 'defintion'; did you mean definition?",
-        "indicators.csv:1:22: these columns are missing: definition",
+        "indicators.csv:1:24: these columns are missing: definition",
     ]

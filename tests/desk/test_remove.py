@@ -262,6 +262,22 @@ def test_a_chart_of_which_no_figure_is_left_goes():
     assert "suspended-and-restricted" not in left.records["chart"]
 
 
+def test_only_pictures_that_showed_a_removed_figure_are_drawn_again():
+    """Others stay as they were drawn, whatever the program draws today."""
+    drawn = {name: f"{svg}<!-- then -->" for name, svg in NEWEST.pictures.items()}
+    before = replace(NEWEST, pictures=drawn)
+    left = leave_out(before, target(ACCUSED, "vfwwp", "jqnc4"))
+    again = {name for name, svg in left.pictures.items() if svg != drawn[name]}
+    named = {
+        name
+        for name, chart in NEWEST.records["chart"].items()
+        if ACCUSED in chart["ids"]
+    }
+    assert named <= again < drawn.keys() - {"suspended-and-restricted"}
+    assert drawn.keys() - left.pictures.keys() == {"suspended-and-restricted"}
+    assert left.pictures.keys() == left.records["chart"].keys()
+
+
 def test_the_words_around_the_place_of_a_figure_go_with_it():
     source = next(row["source"] for row in NEWEST.figures if row["id"] == ACCUSED)
     row = next(row for row in NEWEST.figures if row["id"] == ACCUSED)
@@ -313,7 +329,7 @@ def test_a_release_without_the_figure_stays_as_it_is(data):
     newest = next(
         row["id"]
         for row in read_release(data / "releases/2.0.0").figures
-        if row["id"] not in (data / "releases/1.1.0/observations.csv").read_text()
+        if row["id"] not in (data / "releases/1.1.0/figures.csv").read_text()
     )
     digests = [listed.digest for listed in list_releases(data)]
     assert remove(data, newest)[0] is None
@@ -324,12 +340,12 @@ def test_a_release_without_the_figure_stays_as_it_is(data):
 
 def test_what_computers_leave_is_no_obstacle_but_a_copy_of_the_figure_is_named(data):
     clutter(data)
-    for name in (".backup/observations.csv", ".~lock.csv"):
+    for name in (".backup/figures.csv", ".~lock.csv"):
         (data / "releases" / name).parent.mkdir(exist_ok=True)
         (data / "releases" / name).write_text("id\nk7m3q\n")
     error, _ = remove(data, ACCUSED)
     assert [line.partition(": ")[0] for line in str(error).splitlines()[:-1]] == [
-        f"{data}/releases/.backup/observations.csv:2",
+        f"{data}/releases/.backup/figures.csv:2",
         f"{data}/releases/.~lock.csv:2",
     ]
 

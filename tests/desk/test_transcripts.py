@@ -97,11 +97,9 @@ def find(data, page="kent-foi-12"):
     """Return the source of a page, its figures by place, and its numbers that are none."""
     register = read_register(data)
     figures = {row["at"]: row for row in register.figures if row["source"] == page}
-    return (
-        register.records["source"][page],
-        figures,
-        [one for one in register.excluded if one["source"] == page],
-    )
+    others = [table for table in register.tables if "reason" in table.columns]
+    excluded = [row for table in others if table.name == page for row in table.rows()]
+    return register.records["source"][page], figures, excluded
 
 
 def mistakes_of(data, *rows, name="kent"):
@@ -132,7 +130,6 @@ def test_each_row_is_a_figure_of_its_page_or_the_reason_why_not(data):
     )
     assert excluded == [
         {
-            "source": "kent-foi-12",
             "printed": "12",
             "at": "row=2",
             "reason": "duration",

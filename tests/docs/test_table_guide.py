@@ -77,7 +77,7 @@ def test_the_guide_leads_to_a_release(run, tmp_path):
     released = run(release)
     assert released.exit_code == 0, released.output
     number = re.search(r"^(\d+\.\d+\.\d+)  ", released.stdout, re.MULTILINE)[1]
-    with (tmp_path / f"data/releases/{number}/observations.csv").open(
+    with (tmp_path / f"data/releases/{number}/figures.csv").open(
         encoding="utf-8", newline=""
     ) as file:
         rows = [

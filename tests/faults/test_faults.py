@@ -221,7 +221,7 @@ def test_no_database_is_a_sentence(own_home):
 
 
 def test_an_edited_release_is_not_loaded(own_home, postgres):
-    figures = own_home / "data/releases/1.1.0/observations.csv"
+    figures = own_home / "data/releases/1.1.0/figures.csv"
     figures.write_text(figures.read_text().replace('"1,492"', '"1,493"'))
     settings = {
         "MISCONDUCT_DATABASE_URL": postgres.url,
@@ -229,7 +229,7 @@ def test_an_edited_release_is_not_loaded(own_home, postgres):
     }
     status, printed = run("load", home=own_home, **settings)
     assert status == 1
-    assert "releases/1.1.0/observations.csv" in printed
+    assert "releases/1.1.0/figures.csv" in printed
     with psycopg.connect(postgres.url) as connection:
         schemas = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'release%'"
         assert connection.execute(schemas).fetchone() == (0,)

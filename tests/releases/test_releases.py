@@ -1,10 +1,10 @@
 """A release never changes, anybody can verify it, and each vouches for the ones before it."""
 
+import csv
 import json
 import shutil
 import subprocess
 import tempfile
-from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from misconduct.cli import app
 from misconduct.errors import ReleaseError
 from misconduct.model.figure import REGISTER_COLUMNS, read_cells
-from misconduct.releases.folder import Release, list_releases, read_release
+from misconduct.releases.folder import FILES, Release, list_releases, read_release
 from misconduct.releases.verify import verify_releases
 from misconduct_editor.register.reading import encode_rows
 from misconduct_editor.releases.changes import find_changes
@@ -53,20 +53,12 @@ RECORDS = {
             "id": "dismissals",
             "kind": "unanswered",
             "question": "How many?",
+            "explanation": "Nobody says.",
         }
     },
     "disagreement": {"how-many": {"id": "how-many", "members": ["k7m3q", "gb7nr"]}},
     "dataset": {"allegations": {"id": "allegations", "figures": ["k7m3q"]}},
 }
-EXCLUDED = [
-    {
-        "source": "a-paper",
-        "printed": "22",
-        "at": "char=854,856",
-        "reason": "law_section",
-        "note": "Of an Act.",
-    }
-]
 
 
 def figure(identity, **cells):
@@ -109,7 +101,6 @@ def release(number="1.0.0", figures=(OFFICERS, EMPLOYEES), previous=None):
         figures=list(figures),
         records=RECORDS,
         changes=[ADDED],
-        excluded=EXCLUDED,
         **about,
     )
 
@@ -137,7 +128,7 @@ def test_a_release_is_read_as_it_was_written(tmp_path):
         ["k7m3q", "w7vf8"],
     )
     assert read.figures[0]["hedge"] is None
-    assert (read.records, read.excluded, read.changes) == (RECORDS, EXCLUDED, [ADDED])
+    assert (read.records, read.changes) == (RECORDS, [ADDED])
     assert (read.number, read.day, read.previous) == ("1.0.0", "2026-11-20", "4a75")
     again = write_release(
         tmp_path / "again", release(figures=[EMPLOYEES, OFFICERS], previous="4a75")
@@ -165,39 +156,28 @@ def test_a_release_is_not_overwritten_and_not_read_once_it_was_changed(data):
     with pytest.raises(ReleaseError, match=r"1\.1\.0"):
         write_release(data / "releases/1.1.0", release("1.1.0", figures=[OFFICERS]))
     assert verify_releases(data) == []
-    edit(data / "releases/1.1.0/observations.csv")
-    with pytest.raises(ReleaseError, match=r"observations\.csv"):
+    edit(data / "releases/1.1.0/figures.csv")
+    with pytest.raises(ReleaseError, match=r"figures\.csv"):
         read_release(data / "releases/1.1.0")
 
 
-def test_parquet_has_labels_and_types_and_says_where_it_is_from(tmp_path):
+def test_parquet_has_the_columns_of_its_csv_with_types_and_says_where_it_is_from(
+    tmp_path,
+):
     write_release(tmp_path / "1.0.0", release())
-    path = tmp_path / "1.0.0/observations.parquet"
-    expected = {
-        "id": "k7m3q",
-        "value": 1492.0,
-        "measure_label": "Accused",
-        "coverage": "window",
-        "part_of": None,
-    }
-    expected |= {
-        "period_start": date(2014, 1, 1),
-        "period_end": date(2024, 12, 31),
-        "dated_by_label": "The source",
-    }
-    expected |= {
-        "disagreements": "how-many",
-        "datasets": "allegations",
-        "source_title": "Nearly 1,000",
-    }
-    assert expected.items() <= polars.read_parquet(path).row(1, named=True).items()
-    assert polars.read_parquet(path)["part_of"].to_list() == ["k7m3q w7vf8", None]
-    about = {
-        "release": "1.0.0",
-        "licence": "CC BY 4.0",
-        "source": "Misconduct Register",
-    }
-    assert about.items() <= polars.read_parquet_metadata(path).items()
+    for name in ("table", "figures"):
+        path = tmp_path / f"1.0.0/{name}.parquet"
+        with path.with_suffix(".csv").open() as file:
+            assert polars.read_parquet(path).columns == next(csv.reader(file))
+        about = {
+            "release": "1.0.0",
+            "licence": "CC BY 4.0",
+            "source": "Misconduct Register",
+        }
+        assert about.items() <= polars.read_parquet_metadata(path).items()
+    figures = polars.read_parquet(path)
+    assert figures["value"].to_list() == [1131.0, 1492.0]
+    assert figures["part_of"].to_list() == ["k7m3q w7vf8", None]
 
 
 def test_the_data_package_describes_every_file(tmp_path):
@@ -219,11 +199,8 @@ def test_the_data_package_describes_every_file(tmp_path):
         name: (len(file), f"sha256:{sha256(file).hexdigest()}")
         for name, file in files.items()
     }
-    value = next(
-        one
-        for one in package["resources"][0]["schema"]["fields"]
-        if one["name"] == "value"
-    )
+    [table] = [one for one in package["resources"] if one["path"] == "table.csv"]
+    [value] = [one for one in table["schema"]["fields"] if one["name"] == "value"]
     assert value["type"] == "number"
     assert "not zero" in value["description"]
 
@@ -235,7 +212,7 @@ def edit(path, before="1492", after="1493"):
 
 def edit_with_sums(data):
     folder = data / "releases/1.0.0"
-    edit(folder / "observations.csv")
+    edit(folder / "figures.csv")
     subprocess.run(
         "rm SHA256SUMS; sha256sum * > .sums; mv .sums SHA256SUMS",
         shell=True,
@@ -271,8 +248,8 @@ def overwrite(data):
     ("tamper", "place"),
     [
         (
-            lambda data: edit(data / "releases/1.0.0/observations.csv"),
-            "releases/1.0.0/observations.csv",
+            lambda data: edit(data / "releases/1.0.0/figures.csv"),
+            "releases/1.0.0/figures.csv",
         ),
         (edit_with_sums, "releases/1.0.0/SHA256SUMS"),
         (
@@ -369,10 +346,10 @@ def test_verify_release_passes_over_hidden_files_and_fails_for_visible_ones(data
     assert verify().exit_code == 1
 
 
-FILES = "observations.csv records.jsonl changes.csv not-statistics.csv observations.parquet datapackage.json".split()
+CHANGED = [name for name in FILES if name != "versions.jsonl"]  # which is empty
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", CHANGED)
 def test_a_changed_byte_of_any_file_is_named(data, name):
     path = data / "releases/1.0.0" / name
     first, *others = path.read_bytes()

@@ -1,5 +1,6 @@
 """SHA256SUMS names plain files in the folder of a release: no others are read or sent."""
 
+import os
 from hashlib import sha256
 
 import pytest
@@ -13,7 +14,7 @@ from misconduct_editor.releases.write import add_to_list, write_release
 @pytest.fixture
 def data(tmp_path):
     """A release without any figures."""
-    empty = {"figures": [], "records": {"source": {}}, "changes": [], "excluded": []}
+    empty = {"figures": [], "records": {"source": {}}, "changes": []}
     release = Release(number="1.2.0", day="2026-11-20", summary="None.", **empty)
     add_to_list(tmp_path, write_release(tmp_path / "releases/1.2.0", release))
     (tmp_path / "removals.csv").write_text("day,release,before,after,law\n")
@@ -105,6 +106,25 @@ def test_a_link_is_no_file_of_a_release(data, link, target, name):
     assert f"{folder}/{name}" in [find_place(problem) for problem in problems]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "more.csv",
+        "charts/met.svg",
+        "table.csv",
+        "charts",
+        "datapackage.json",
+        "SHA256SUMS",
+    ],
+)
+def test_a_pipe_is_no_file_and_nothing_waits_for_what_it_would_say(data, name):
+    path = data / "releases/1.2.0" / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    assert [find_place(problem) for problem in verify_releases(data)] == [str(path)]
+
+
 def test_a_file_in_a_folder_is_part_of_a_release_only_if_it_is_listed(data):
     charts = data / "releases/1.2.0/charts"
     charts.mkdir()
@@ -113,11 +133,6 @@ def test_a_file_in_a_folder_is_part_of_a_release_only_if_it_is_listed(data):
     assert [find_place(one) for one in verify_releases(data)] == [f"{charts}/met.svg"]
     list_file(data, "charts/met.svg")
     assert verify_releases(data) == []
-
-
-def test_earlier_counts_that_are_not_listed_are_not_read(data):
-    (data / "releases/1.2.0/earlier-counts.csv").write_text("figure\nk7m3q\n")
-    assert read_release(data / "releases/1.2.0").earlier == []
 
 
 def test_a_list_of_digests_without_end_is_refused(data):

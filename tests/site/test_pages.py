@@ -130,6 +130,24 @@ def test_a_page_has_a_picture_with_every_number_in_words(client, path):
     assert all(re.search(r"\d", label) for label in labels)
 
 
+@pytest.mark.parametrize(
+    ("path", "chart"),
+    [
+        ("/", "complaints-by-year"),
+        ("/complaints", "complaints-by-year"),
+        ("/indicators/complaints", "complaints-by-year"),
+        ("/indicators/vetted_again", "met-vetting-reviews"),
+    ],
+)
+def test_a_page_begins_with_the_chart_that_an_editor_chose(client, path, chart):
+    title = client.get(f"/v1/charts/{chart}").json()["chart"]["title"]
+    page = client.get(path, headers=BROWSER).text
+    assert title in Page(page.partition("<svg")[0]).text
+    if path.startswith("/indicators/"):
+        assert f"/v1/charts/{chart}.png" in page
+        assert title not in read(client, f"{path}?area=gb_sct").text
+
+
 def test_what_does_not_fit_on_a_page_is_behind_few_links(client):
     """The Met has some fifty newest numbers and four hundred figures."""
     links = read(client, "/areas/E23000001").links

@@ -1,7 +1,7 @@
 """Areas: places and forces, and everything about some of them on one screen."""
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -19,7 +19,7 @@ from misconduct.api.tables import (
     send_rows,
 )
 from misconduct.formats import FORMATS
-from misconduct.model.catalogue import AREA_COUNTS
+from misconduct.model import lists
 from misconduct.model.points import EARLIER
 from misconduct.model.shapes import AreaListAnswer, TableAnswer
 from misconduct.queries.filters import clean
@@ -27,8 +27,6 @@ from misconduct.queries.listing import find_held
 from misconduct.queries.points import Wanted, find_newest
 
 router = APIRouter(prefix="/v1", tags=["figures"])
-
-HEADER = ("area_code", "area", "within", "also", "indicators", "rows", "last")
 
 
 @router.get("/areas", responses=answers(AreaListAnswer, "csv"))
@@ -46,24 +44,10 @@ async def list_areas(
     codes: Collection[str] = current.catalogue.codelists["area"]
     if wanted:
         codes = await find_held(current.tables, "area_code", codes, wanted)
-    held = current.catalogue.of_kind(AREA_COUNTS)
-    nothing: dict[str, Any] = {"indicators": 0, "rows": 0, "last": None}
-    rows = []
-    for code, area in current.catalogue.codelists["area"].items():
-        if code not in codes:
-            continue
-        counted = held.get(f"area/{code}", nothing)
-        about = describe_area(code, current)
-        also = [*area.get("words", ()), *area.get("said", ())]
-        counts = {name: counted[name] for name in nothing}
-        rows.append({**about, "also": also, **counts})
-    return send_list(request, current, suffix, rows, HEADER)
-
-
-def describe_area(code: str, current: Current) -> dict[str, Any]:
-    """Return the code and the name of an area, and the code of the one that it is within."""
-    area = current.catalogue.codelists["area"][code]
-    return {"area_code": code, "area": area["label"], "within": area.get("broader")}
+    rows = [
+        row for row in lists.list_areas(current.catalogue) if row["area_code"] in codes
+    ]
+    return send_list(request, current, suffix, rows, lists.names_of(lists.AREAS))
 
 
 @router.get("/areas/{codes}", responses=answers(TableAnswer, *FORMATS))
@@ -101,7 +85,7 @@ async def find_areas(current: Current, asked: Sequence[str]) -> Answer:
     """Return the newest rows of some areas, and what is missing."""
     rows = await find_newest(current.tables, Wanted(areas=asked))
     missing = await find_absent_of_areas(current, asked, rows)
-    areas = [describe_area(code, current) for code in asked]
+    areas = [lists.describe_area(code, current.catalogue) for code in asked]
     title = ", ".join(area["area"] for area in areas)
     name = "-".join(asked)
     page = f"/areas/{','.join(asked)}"

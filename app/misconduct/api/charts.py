@@ -35,17 +35,17 @@ from misconduct.api.pictures import (
     send_picture,
 )
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
-from misconduct.api.records import find_record, find_records, send_list
+from misconduct.api.records import find_record, send_list
 from misconduct.api.tables import Answer, check_columns, send_rows
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model import lists
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
-from misconduct.model.kinds import KINDS
-from misconduct.model.shapes import RecordListAnswer, TableAnswer
+from misconduct.model.shapes import ChartListAnswer, TableAnswer
 from misconduct.pictures.canvas import LAYOUTS, Size
 from misconduct.pictures.draw import draw
-from misconduct.pictures.drawing import Annotation, Drawing
-from misconduct.pictures.words import Said
+from misconduct.pictures.drawing import Drawing
+from misconduct.pictures.words import say_chart
 from misconduct.queries.points import find_rows_of
 
 router = APIRouter(tags=["charts"])
@@ -55,20 +55,13 @@ LAID_OUT_WIDE = 480  # pixels from which a wide picture is legible
 CARD = (1200, 630)
 
 
-@router.get("/v1/charts", responses=answers(RecordListAnswer, "csv"))
+@router.get("/v1/charts", responses=answers(ChartListAnswer, "csv"))
 async def list_charts(
     request: Request, suffix: ChosenFormat, current: TheCurrent
 ) -> Response:
     """List the charts of the register."""
-    base = f"{current.view.base_url}/v1/charts"
-    rows = [
-        record | {"url": f"{base}/{record['id']}"}
-        for record in find_records(current, "chart")
-    ]
-    fields = [name for name in KINDS["chart"].model.model_fields if name != "listed"]
-    return send_list(
-        request, current, suffix, rows, [*fields, "url", "listed"]
-    )  # 2.1.0 had no `listed`
+    rows = lists.list_charts(current.catalogue, current.view.base_url)
+    return send_list(request, current, suffix, rows, lists.names_of(lists.CHARTS))
 
 
 @router.get("/v1/charts/{id}", responses=answers(TableAnswer, *FORMATS, *PICTURES))
@@ -84,7 +77,7 @@ async def get_chart(
     current = await find_current(request, query)
     check_columns(query.columns)
     rows = await find_chart_rows(current, identity)
-    drawing = await find_registered(current, identity, rows)
+    drawing = await find_registered(current, identity)
     if suffix in PICTURES:
         headers = file_headers(suffix, identity, current)
         return await send_picture(request, drawing, query, suffix, headers)
@@ -132,29 +125,13 @@ async def find_chart_rows(current: Current, identity: str) -> list[Row]:
     return [table[figure] for figure in ids if figure in table]
 
 
-async def find_registered(
-    current: Current, identity: str, rows: list[Row] | None = None
-) -> Drawing:
+async def find_registered(current: Current, identity: str) -> Drawing:
     """Return the drawing of a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
-    number = current.release.number
-    if rows is None:
-        rows = await find_chart_rows(current, identity)
-    against = record["against"]
-    found = await find_rows_of(current.tables, [against]) if against else {}
-    note = record["annotation"]
-    said = Said(
-        f"{current.view.base_url}/v1/charts/{identity}?release={number}",
-        title=record["title"],
-        subtitle=record["subtitle"] or "",
-        note=record["note"] or "",
-        alt=record["alt"] or "",
-        highlight=record["highlight"],
-        annotation=Annotation(note["at"], note["text"]) if note else None,
-        whole=found.get(against),
-        total=len(rows),
-        has_all=True,
-    )
+    address = f"/v1/charts/{identity}?release={current.release.number}"
+    against = [record["against"]] if record["against"] else []
+    found = await find_rows_of(current.tables, [*record["ids"], *against])
+    rows, said = say_chart(record, f"{current.view.base_url}{address}", found)
     return await find_drawing(current, Pictured(rows, said, wish=record["form"]))
 
 

@@ -1,6 +1,6 @@
 """Codes: the shared words of the table's columns and of answers, as one list."""
 
-from typing import Annotated, get_args, get_type_hints
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Request, Response
 
@@ -8,12 +8,11 @@ from misconduct.api.answers import ChosenFormat, answers
 from misconduct.api.current import find_current
 from misconduct.api.parameters import CodeList, from_query
 from misconduct.api.records import send_list
-from misconduct.model.codes import LISTS, CodeType
-from misconduct.model.shapes import Code, CodeListAnswer
+from misconduct.model import lists
+from misconduct.model.codes import CodeType
+from misconduct.model.shapes import CodeListAnswer
 
 router = APIRouter(prefix="/v1", tags=["notes"])
-
-HEADER = tuple(get_type_hints(Code))
 
 
 @router.get("/codes", responses=answers(CodeListAnswer, "csv"))
@@ -27,17 +26,5 @@ async def list_codes(
     Places are in /v1/areas, and what is counted in /v1/indicators.
     """
     current = await find_current(request, query)
-    lists = current.catalogue.codelists
-    rows = [
-        {
-            "type": name,
-            "code": code,
-            "label": content["label"],
-            "definition": content.get("definition"),
-            "within": content.get("broader"),
-            "words": content.get("words", []),
-        }
-        for name in query.type or get_args(CodeType)
-        for code, content in lists.get(LISTS.get(name, name), {}).items()
-    ]
-    return send_list(request, current, suffix, rows, HEADER)
+    rows = lists.list_codes(current.catalogue, query.type or get_args(CodeType))
+    return send_list(request, current, suffix, rows, lists.names_of(lists.CODES))

@@ -20,35 +20,16 @@ from misconduct.api.parameters import (
     from_query,
 )
 from misconduct.api.pictures import find_indicator_drawing, send_picture
-from misconduct.api.records import find_record, find_records, send_list
+from misconduct.api.records import find_record, send_list
 from misconduct.api.tables import Answer, read_list, read_table, send_rows
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model import lists
 from misconduct.model.catalogue import Content
-from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import IndicatorListAnswer, TableAnswer
 from misconduct.queries.listing import find_held
 from misconduct.queries.points import find_rows
 
 router = APIRouter(prefix="/v1", tags=["figures"])
-
-
-def indicator_document(record: dict[str, Any], current: Current) -> dict[str, Any]:
-    """Return an indicator with its label, which names its usual people, and its address."""
-    label = current.catalogue.label("indicator", record["id"])
-    return {
-        "id": record["id"],
-        "label": label,
-        **record,
-        "url": f"{current.view.base_url}/v1/indicators/{record['id']}",
-    }
-
-
-def find_indicators(current: Current) -> list[dict[str, Any]]:
-    """Return all indicators in their order."""
-    records = sorted(
-        find_records(current, "indicator"), key=lambda one: one["position"]
-    )
-    return [indicator_document(record, current) for record in records]
 
 
 @router.get("/indicators", responses=answers(IndicatorListAnswer, "csv"))
@@ -62,19 +43,13 @@ async def list_indicators(
     With `area` they are those of which it has a row.
     """
     current = await find_current(request, query)
-    wanted, rows = read_list(query, current.catalogue), find_indicators(current)
+    wanted = read_list(query, current.catalogue)
+    rows = lists.list_indicators(current.catalogue, current.view.base_url)
     if wanted:
         ids = [row["id"] for row in rows]
         held = await find_held(current.tables, "indicator", ids, wanted)
         rows = [row for row in rows if row["id"] in held]
-    header = [
-        "id",
-        "label",
-        *KINDS["indicator"].model.model_fields,
-        *KINDS["indicator"].computed,
-        "url",
-    ]
-    return send_list(request, current, suffix, rows, list(dict.fromkeys(header)))
+    return send_list(request, current, suffix, rows, lists.names_of(lists.INDICATORS))
 
 
 @router.get("/indicators/{id}", responses=answers(TableAnswer, *FORMATS, *PICTURES))

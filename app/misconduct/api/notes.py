@@ -1,7 +1,6 @@
 """Notes: what to read before printing figures. Caveats, disagreements, corrections and what nobody has published."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, get_type_hints
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,26 +10,15 @@ from misconduct.api.parameters import NoteList, from_query
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, send_list
 from misconduct.api.suggestions import ask_about
+from misconduct.model import lists
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import NOTES, NoteType
-from misconduct.model.shapes import FullNote, Note, NoteAnswer, NoteListAnswer
+from misconduct.model.shapes import FullNote, NoteAnswer, NoteListAnswer
 from misconduct.model.vocabulary import find_meanings
 from misconduct.queries.figures import find_with_caveat
 
 router = APIRouter(prefix="/v1", tags=["notes"])
 
-CALLED = {
-    "caveat": {},
-    "disagreement": {"warning": "short", "explanation": "text"},
-    "correction": {"explanation": "text"},
-    "unpublished": {"question": "title", "explanation": "text", "kind": "answer"},
-}
-"""What a note calls a field of a record, if not as the record does."""
-FIGURES = {"disagreement": "members", "correction": "affects"}
-"""The field of a record that names its figures. A caveat is named by its figures."""
-SEVERAL = ("area", "indicator", "reasons", "leads", "disputed", "searched")
-"""The fields of a note that have several values."""
-HEADER = tuple(get_type_hints(Note))
 FULL = tuple(get_type_hints(FullNote))
 MAX_FIGURES = 1_000  # that one note names; as many as a list of figures has in JSON
 
@@ -43,12 +31,9 @@ async def list_notes(
 ) -> Response:
     """List what to read before printing figures. A row of a table names its notes in `note_ids`."""
     current = await find_current(request, query)
-    rows = [
-        note_document(note_type, content, current)
-        for note_type in query.type or NOTES
-        for content in current.catalogue.of_kind(note_type).values()
-    ]
-    return send_list(request, current, suffix, rows, HEADER)
+    base_url, types = current.view.base_url, query.type or NOTES
+    rows = lists.list_notes(current.catalogue, base_url, types)
+    return send_list(request, current, suffix, rows, lists.names_of(lists.NOTE))
 
 
 @router.get("/notes/{id}", responses=answers(NoteAnswer), dependencies=[JSON_ONLY])
@@ -57,7 +42,8 @@ async def get_note(
 ) -> Response:
     """Return one note, with its figures. Of a disagreement, also how these relate, and which answers which question."""
     note_type, content = find_note(current, identity)
-    note = note_document(note_type, content, current, FULL)
+    base_url = current.view.base_url
+    note = lists.note_document(note_type, content, current.catalogue, base_url, FULL)
     outcome = content.get("outcome", {})
     note["figure_ids"] = await _find_figures(note_type, content, current)
     note["no_ranking"] = int(content.get("no_ranking", False))
@@ -91,27 +77,10 @@ def find_note(current: Current, identity: str) -> tuple[NoteType, Content]:
     raise NotFound(detail.rstrip(), near, of="note", value=identity)
 
 
-def note_document(
-    note_type: NoteType,
-    content: Content,
-    current: Current,
-    names: Sequence[str] = HEADER,
-) -> dict[str, Any]:
-    """Return the fields of a note. One that its type does not have is empty."""
-    called = CALLED[note_type]
-    found = {called.get(name, name): value for name, value in content.items()}
-    found["type"] = note_type
-    found["figures"] = len(content.get(FIGURES.get(note_type, ""), ()))
-    if note_type == "caveat":
-        found["figures"] = current.catalogue.uses.get(content["id"], 0)
-    found["url"] = f"{current.view.base_url}/v1/notes/{content['id']}"
-    return {name: found.get(name, [] if name in SEVERAL else None) for name in names}
-
-
 async def _find_figures(
     note_type: NoteType, content: Content, current: Current
 ) -> list[str]:
     """Return the ids of the figures that a note is about."""
     if note_type == "caveat":
         return await find_with_caveat(current.tables, content["id"], MAX_FIGURES)
-    return list(content.get(FIGURES.get(note_type, ""), ()))
+    return lists.name_figures(note_type, content)

@@ -129,8 +129,8 @@ class Nothing(BaseModel):
 class Pinned(Nothing):
     release: str | None = Field(
         None,
-        description="Number of a release: 5.1.0. Default: latest.",
-        examples=["5.1.0"],
+        description="Number of a release: 5.2.0. Default: latest.",
+        examples=["5.2.0"],
     )
 
 

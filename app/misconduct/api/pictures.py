@@ -15,21 +15,21 @@ from misconduct.api.records import find_record
 from misconduct.api.tables import Missing, read_table
 from misconduct.formats import PICTURES
 from misconduct.model.figure import Row
-from misconduct.model.points import ALL_KINDS, find_year
+from misconduct.pictures.beside import (
+    find_gaps,
+    name_sizes,
+    pick_sizes,
+    say_elsewhere,
+)
 from misconduct.pictures.draw import draw
 from misconduct.pictures.drawing import Drawing
-from misconduct.pictures.form import Choice, choose
+from misconduct.pictures.form import choose
 from misconduct.pictures.slots import NOTHING
 from misconduct.pictures.words import Said, compose
 from misconduct.queries.points import Wanted, find_rows
 
 DRAWING = CapacityLimiter(1)
 """Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
-
-AGAINST = dict.fromkeys(
-    ("officers", "people in the police", "officers and staff"), "full_time_equivalents"
-)
-"""The indicator that has the size of a force, by the people whom figures are about: the posts of its officers."""
 
 REFUSED = "not published"
 MOST_NAMED = 3  # series that an error names
@@ -87,7 +87,7 @@ async def find_drawing(current: Current, pictured: Pictured) -> Drawing:
     if choice.form == "columns":
         said = replace(said, elsewhere=await _find_elsewhere(current, choice.rows))
     if choice.form == "bars":
-        said = replace(said, against=await _find_sizes(current, choice))
+        said = replace(said, against=await _find_sizes(current, choice.rows))
     return compose(choice, said, current.view)
 
 
@@ -101,54 +101,27 @@ def _say_nothing(pictured: Pictured) -> str:
 
 async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, str]:
     """Return what is held in the years between rows that is counted otherwise, by its year."""
-    years = {find_year(row) or 0 for row in rows}
-    gaps = {*range(min(years), max(years))} - years
+    first, gaps = rows[0], find_gaps(rows)
     if not gaps:
         return {}
-    first = rows[0]
     wanted = Wanted(
         indicators=[first["indicator"]],
         areas=[first["area_code"]],
-        years=[(year, year) for year in sorted(gaps)],
+        years=[(year, year) for year in gaps],
         is_all=True,
         is_every=True,
     )
-    found = dict[int, str]()
-    others = await find_rows(current.tables, wanted)
-    for row in sorted(others, key=lambda row: (row["kind"] != ALL_KINDS, row["nth"])):
-        found.setdefault(find_year(row) or 0, _say_otherwise(row, first))
-    return found
+    return say_elsewhere(await find_rows(current.tables, wanted), first)
 
 
-def _say_otherwise(row: Row, drawn: Row) -> str:
-    """Return a number that is counted otherwise than what is drawn, with what tells it apart."""
-    differs = [
-        str(row[name])
-        for name in ("people", "kind", "scope", "unit")
-        if row[name] != drawn[name]
-    ]
-    return f"{row['shown']} ({', '.join(differs)})" if differs else str(row["shown"])
-
-
-async def _find_sizes(current: Current, choice: Choice) -> dict[str, Row]:
-    """Return the size of each force whose bar is drawn, on the day nearest to the end of the time of its number."""
-    first = choice.rows[0]
-    areas = {row["area_code"] for row in choice.rows}
-    indicator = AGAINST.get(first["people"])
-    if len(areas) < 2 or not indicator or first["indicator"] == indicator:
+async def _find_sizes(current: Current, rows: Sequence[Row]) -> dict[str, Row]:
+    """Return the size of each force whose bar is drawn."""
+    indicator = name_sizes(rows, current.catalogue)
+    if not indicator:
         return {}
-    wanted = Wanted(indicators=[indicator], areas=sorted(areas), is_all=True)
-    found = dict[str, Row]()
-
-    sizes = [
-        row
-        for row in await find_rows(current.tables, wanted)
-        if row["total"] and row["value"] and row["coverage"] == "point"
-    ]
-    sizes.sort(key=lambda row: abs(row["period_end"] - first["period_end"]))
-    for row in sizes:
-        found.setdefault(row["area_code"], row)
-    return found
+    areas = sorted({row["area_code"] for row in rows})
+    wanted = Wanted(indicators=[indicator], areas=areas, is_all=True)
+    return pick_sizes(await find_rows(current.tables, wanted), rows[0])
 
 
 async def send_picture(

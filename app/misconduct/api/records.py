@@ -1,9 +1,8 @@
 """Records of a release: find them, send lists of them, and the documents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from misconduct.api.answers import (
@@ -19,35 +18,19 @@ from misconduct.api.current import Current, TheCurrent
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about
 from misconduct.formats import FORMATS
-from misconduct.model.kinds import KINDS
+from misconduct.model.lists import (
+    SOURCES,
+    list_records,
+    names_of,
+    record_document,
+    write_cells,
+)
 from misconduct.model.shapes import Objects, SourceAnswer, SourceListAnswer
 from misconduct.model.vocabulary import find_meanings
 
 router = APIRouter(prefix="/v1", tags=["notes"])
 
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
-
-
-def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record with every field of its kind; what the release does not have is empty."""
-    shown = {
-        name: content.get(
-            name,
-            None
-            if field.is_required()
-            else field.get_default(call_default_factory=True),
-        )
-        for name, field in KINDS[kind].model.model_fields.items()
-        if name != "quotes"
-    }
-    return shown | {name: content.get(name) for name in KINDS[kind].computed}
-
-
-def find_records(current: Current, kind: str) -> Objects:
-    return [
-        record_document(kind, content)
-        for content in current.catalogue.of_kind(kind).values()
-    ]
 
 
 def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
@@ -72,7 +55,7 @@ def send_list(
     """Send a list of records, which all have the keys of `header`."""
     if suffix in FORMATS:
         names = list(header)
-        cells = [[_cell(row[name]) for name in names] for row in rows]
+        cells = [*write_cells(names, rows)]
         return send_table(
             names, cells, request.scope["path"].rpartition("/")[2], current
         )
@@ -85,24 +68,13 @@ def send_list(
     )
 
 
-def _cell(value: Any) -> Any:
-    """Return a field as a cell: a code alone; ids joined by spaces, texts by ` | `; and anything deeper as JSON."""
-    if value in ("", [], {}):
-        return None
-    if isinstance(value, dict) and value.keys() == {"code", "label"}:
-        return value["code"]
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return (" | " if any(" " in one for one in value) else " ").join(value)
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
-
-
 @router.get("/sources", responses=answers(SourceListAnswer, "csv"))
 async def list_sources(
     request: Request, suffix: ChosenFormat, current: TheCurrent
 ) -> Response:
     """List the documents: those that print figures, and those that these quote."""
-    rows = find_records(current, "source")
-    return send_list(request, current, suffix, rows, record_document("source", {}))
+    rows = list_records(current.catalogue, "source")
+    return send_list(request, current, suffix, rows, names_of(SOURCES))
 
 
 @router.get("/sources/{id}", responses=answers(SourceAnswer), dependencies=[JSON_ONLY])

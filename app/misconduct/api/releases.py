@@ -1,7 +1,7 @@
 """Releases: what each one is, its files, and all of them in one zip. `latest` leads to the number of the newest."""
 
-import io
 import zipfile
+from asyncio import Lock
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,13 +10,13 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, RedirectResponse
-from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from misconduct.api.answers import (
     IMMUTABLE,
     JSON_ONLY,
     LATEST,
+    PICTURE_POLICY,
     answers,
     link,
     send_document,
@@ -24,9 +24,16 @@ from misconduct.api.answers import (
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing, from_query
 from misconduct.api.problems import PROBLEMS, NotFound
-from misconduct.formats import MEDIA_TYPES
+from misconduct.formats import FILES
+from misconduct.formats.archive import FIRST_DAY
 from misconduct.model.shapes import ReleaseAnswer, ReleaseListAnswer
-from misconduct.releases.folder import SUMS, ReleaseFolder, find_file, read_sums
+from misconduct.releases.folder import (
+    PICTURES,
+    SUMS,
+    ReleaseFolder,
+    find_file,
+    read_sums,
+)
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
@@ -35,7 +42,8 @@ ReleaseNumber = Annotated[
 ]
 NoParameters = Annotated[Nothing, from_query(Nothing)]
 
-FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+ZIPPING = Lock()
+"""The first request for the zip of a release writes it, for all that follow: others wait for that."""
 
 
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
@@ -48,7 +56,7 @@ async def list_releases(
 
 
 @router.get("/latest", include_in_schema=False)
-@router.get("/latest/{file}", include_in_schema=False)
+@router.get("/latest/{file:path}", include_in_schema=False)
 async def lead_to_newest(request: Request, releases: TheReleases) -> Response:
     """Lead to the newest release, whose address has its number: what stands there never changes."""
     path = request.scope["path"].replace("latest", releases.find().number, 1)
@@ -82,21 +90,25 @@ async def get_all(
 ) -> Response:
     """Return all files of a release in one zip, which has the same bytes everywhere."""
     release = releases.find_folder(number)
+    path = Path(request.state.scratch) / f"{release.digest}.zip"
+    async with ZIPPING:
+        if not path.exists():
+            await run_sync(_zip, releases.folder / release.number, path)
     filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
     headers = _headers(release.digest) | {"Content-Disposition": filename}
-    if StaticFiles().is_not_modified(Headers(headers), request.headers):
-        return NotModifiedResponse(Headers(headers))
-    packed = await run_sync(_zip, releases.folder / release.number)
-    return Response(packed, headers=headers, media_type="application/zip")
+    return _send_file(request, path, FILES["zip"], headers)
 
 
-@router.get("/{number}/{file}", response_class=Response, responses=PROBLEMS)
+@router.get("/{number}/{file:path}", response_class=Response, responses=PROBLEMS)
 async def get_file(
     request: Request,
     number: ReleaseNumber,
     name: Annotated[
         str,
-        PathParameter(alias="file", description="Name of a file: table.csv."),
+        PathParameter(
+            alias="file",
+            description="Name of a file: table.csv, or charts/complaints-by-year.svg.",
+        ),
     ],
     _: NoParameters,
     releases: TheReleases,
@@ -106,13 +118,24 @@ async def get_file(
     folder = releases.folder / release.number
     digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
+        tables = [known for known in digests if not known.startswith(PICTURES)]
         raise NotFound(
-            f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.",
+            f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(tables)}, and in {PICTURES} "
+            "a picture of each chart.",
             of="file",
             value=name,
         )
-    path, headers = find_file(folder, name), _headers(digests[name])
-    media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
+    headers = _headers(digests[name])
+    if name.startswith(PICTURES):
+        headers["Content-Security-Policy"] = PICTURE_POLICY
+    media_type = FILES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
+    return _send_file(request, find_file(folder, name), media_type, headers)
+
+
+def _send_file(
+    request: Request, path: Path, media_type: str, headers: dict[str, str]
+) -> Response:
+    """Send a file, or the ranges that are asked for, or that a client has it already."""
     file = FileResponse(
         path, headers=headers, media_type=media_type, stat_result=path.stat()
     )
@@ -124,14 +147,15 @@ def _headers(digest: str) -> dict[str, str]:
     return {"ETag": f'"{digest}"', "Cache-Control": IMMUTABLE}
 
 
-def _zip(folder: Path) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+def _zip(folder: Path, path: Path) -> None:
+    """Write the zip of a release, whole or not at all. Not compressed, it has the same bytes on every machine."""
+    part = path.with_suffix(".part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted({*read_sums(folder), SUMS}):
-            member = zipfile.ZipInfo(f"{folder.name}/{name}", FIRST_DAY_OF_ZIP)
+            member = zipfile.ZipInfo(f"{folder.name}/{name}", FIRST_DAY)
             member.external_attr = 0o644 << 16
             archive.writestr(member, find_file(folder, name).read_bytes())
-    return packed.getvalue()
+    part.replace(path)
 
 
 def release_document(request: Request, release: ReleaseFolder) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from misconduct.releases import folder as files
 
 def read_catalogue(folder: Path) -> Catalogue:
     """Return the records of a release as its files have them, for one that is not loaded."""
-    earlier = _group_earlier(files.read_earlier(folder))
+    earlier = _group_earlier(files.read_rows(folder / files.EARLIER))
     return Catalogue({**files.read_records(folder), EARLIER_COUNTS: earlier})
 
 

@@ -30,4 +30,10 @@ MEDIA_TYPES = {
     **{name: one.media_type for name, one in FORMATS.items()},
     **PICTURES,
 }
+FILES = MEDIA_TYPES | {
+    "md": "text/markdown; charset=utf-8",
+    "jsonl": "application/jsonl",
+}
+"""The media types of the files of a release. All others are plain text."""
+
 BINARY = ("parquet", "xlsx", "zip", "png")  # no text, and compressed already

@@ -1,4 +1,4 @@
-"""Figures as answers show them: the object of JSON, and the cells of CSV and other tables."""
+"""Figures as answers show them: the object of JSON."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,9 +12,7 @@ from misconduct.model.figure import (
     COLUMNS,
     PROSE,
     SOURCE_FIELDS,
-    Column,
     Row,
-    with_label,
 )
 from misconduct.model.locator import text_fragment
 from misconduct.model.names import name_counted
@@ -43,31 +41,6 @@ class ReleaseView:
 
     def source(self, row: Row) -> Content:
         return self.catalogue.of_kind("source").get(row["source"], {})
-
-
-def table_columns(columns: Iterable[str], *, has_labels: bool) -> list[Column]:
-    """Return the columns of a table; with labels, `<column>_label` follows each column of codes."""
-    return [each for name in columns for each in with_label(COLUMNS[name], has_labels)]
-
-
-def cell_reader(
-    columns: Iterable[str], view: ReleaseView, *, has_labels: bool
-) -> Callable[[Row], list[Any]]:
-    """Return a function that returns the values of a row of a table, in the order of `table_columns`."""
-    readers = list[Callable[[Row], Any]]()
-    for name in columns:
-        readers.append(_reader(name, view))
-        if has_labels and (codelist := COLUMNS[name].codelist):
-            readers.append(_label_reader(name, codelist, view.catalogue))
-    return lambda row: [read(row) for read in readers]
-
-
-def _label_reader(
-    name: str, codelist: str, catalogue: Catalogue
-) -> Callable[[Row], str | None]:
-    return lambda row: (
-        None if row[name] is None else catalogue.label(codelist, row[name])
-    )
 
 
 def document_reader(

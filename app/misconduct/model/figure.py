@@ -164,7 +164,6 @@ _FURTHER = (
     Column("source_licence", "text", "Licence of the document, as it states it.", made_by="answer"),
     Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
            is_dimension=True, is_shown=False),
-    Column("shown", "text", "The words of a table by which figures were named until release 3.5.1.", is_shown=False),
     _computed("whole", "text", "Of a share, the number of its whole: 1,342."),
     _code("indicator", "What is counted."),
     Column("subcategory", "text", "The publisher's kind in plain words, where category says too little."),
@@ -224,14 +223,6 @@ CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
 SOURCE_FIELDS = {
     name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")
 }
-
-
-def with_label(column: Column, has_labels: bool) -> list[Column]:
-    """Return a column, followed by a column of labels if it has codes and labels are asked for."""
-    label = Column(
-        f"{column.name}_label", "text", f"Label of the code in {column.name}."
-    )
-    return [column, label] if has_labels and column.codelist else [column]
 
 
 def needed_columns(columns: Collection[str]) -> list[str]:

@@ -67,6 +67,13 @@ Day = Annotated[PartialDate, _matches(r"\d{4}-\d{2}-\d{2}", "2026-12-15")]
 Month = Annotated[str, _matches(r"\d{4}-(0[1-9]|1[0-2])", "2021-10")]
 Place = Annotated[str, is_read_by(read_place)]
 Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
+Watch = Annotated[
+    str,
+    _matches(
+        r"(file|page|feed|govuk) https?://\S+",
+        "govuk https://www.gov.uk/government/collections/police-workforce-england-and-wales",
+    ),
+]
 Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits")]
 FigureId = Annotated[str, _matches(FIGURE_ID, "k7m3q"), Ref("observation")]
 SourceId = Annotated[Slug, Ref("source")]
@@ -137,6 +144,11 @@ class Source(Record):
     issued: Literal["yearly", "quarterly", "once", "irregular"] | None = None
     due: Month | None = Field(
         None, description="The month in which the next edition is expected."
+    )
+    watch: Watch | None = Field(
+        None,
+        exclude=True,  # of the desk: no release has it
+        description="Where its next edition appears, for misconduct watch.",
     )
     statement: Statement | None = Field(
         None,
@@ -286,6 +298,13 @@ class Indicator(Part):
     force_question: Text | None = Field(
         None,
         description="The question to every police force that its figures answer. Several can answer one.",
+    )
+    against: Annotated[CodeId | None, Ref("indicator")] = Field(
+        None,
+        description="The indicator whose number is printed beside: the size of a force.",
+    )
+    lead_chart: Annotated[Slug | None, Ref("chart")] = Field(
+        None, description="The chart that shows it first."
     )
 
 

@@ -14,7 +14,7 @@ from misconduct.model.figure import (
     SHOWN_COLUMNS,
     SOURCE_FIELDS,
 )
-from misconduct.model.kinds import Indicator, Source
+from misconduct.model.kinds import Chart, Indicator, Source
 
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
 
@@ -503,7 +503,19 @@ SourceRow: Any = make_shape(
         name: Annotated[field.annotation, about(field.description)]
         for name, field in Source.model_fields.items()
         if name != "quotes"  # words of documents stay with the figures
+        and not field.exclude
     },
+)
+
+
+ChartRow: Any = make_shape(
+    "ChartRow",
+    Chart.__doc__,
+    {
+        name: Annotated[field.annotation, about(field.description)]
+        for name, field in Chart.model_fields.items()
+    }
+    | {"url": str},
 )
 
 
@@ -852,8 +864,8 @@ class WholeFigure(Shape):
 
 
 FigureAnswer: Any = answer("FigureAnswer", "One figure.", WholeFigure)
-RecordListAnswer: Any = answer(
-    "RecordListAnswer", "All records of a kind.", Objects, CountMeta
+ChartListAnswer: Any = answer(
+    "ChartListAnswer", "The charts of the register.", list[ChartRow], CountMeta
 )
 
 

@@ -16,12 +16,15 @@ def draw_badge(text: str, description: str, address: str, *, is_warning: bool) -
         if is_warning
         else (light["paper"], light["ink"])
     )
-    width = round(text_width(text, SIZE)) + 2 * PADDING
+    length = round(text_width(text, SIZE))  # also where another font is shown
+    width = length + 2 * PADDING
     said = escape(text, quote=False)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{HEIGHT}" '
         f'viewBox="0 0 {width} {HEIGHT}"><title>{said}</title><desc>{escape(description, quote=False)}</desc>'
         f'<a href="{escape(address)}"><rect x=".5" y=".5" width="{width - 1}" height="{HEIGHT - 1}" rx="3" '
-        f'fill="{paper}" stroke="{light["mark"]}"/><text x="{PADDING}" y="14" font-size="{SIZE}" fill="{ink}" '
+        f'fill="{paper}" stroke="{light["mark"]}"/><text x="{PADDING}" y="14" '
+        f'textLength="{length}" lengthAdjust="spacingAndGlyphs" '
+        f'font-size="{SIZE}" fill="{ink}" '
         f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{said}</text></a></svg>'
     )

@@ -9,7 +9,8 @@ from misconduct.pictures.drawing import Drawing, is_dashed, say_hover, say_size
 
 STEP = 27  # pixels from a row to the next
 STEP_OF_CARD = 24
-BAR = 17  # height of a bar
+STEP_OF_MANY, MANY = 21, 16  # so that those of all forces stand on one screen
+THICKEST = 0.63  # of a step that a bar takes
 THIN = 9  # of a bar below its row
 LINE = 16
 WIDEST_NAME = 0.42  # of the picture
@@ -23,7 +24,8 @@ class Entry(NamedTuple):
     size: str
     row: Row | None
     shown: str
-    is_high: bool
+    is_high: bool = False
+    note: str = ""
 
     @property
     def number(self) -> float | None:
@@ -46,11 +48,12 @@ class Entry(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Where the columns of a picture end: sizes, numbers; and what length the highest number has."""
+    """Where the columns of a picture end: sizes, numbers; what length the highest number has, and how high rows are."""
 
     sizes: float
     numbers: float
     highest: float
+    step: float
 
 
 def list_entries(drawing: Drawing) -> list[Entry]:
@@ -61,8 +64,9 @@ def list_entries(drawing: Drawing) -> list[Entry]:
         said = say_size(size) if size else ""
         shown = row["shown"] if row["value"] is not None else row["shown"].lower()
         is_high = row["id"] in drawing.highlight
-        found.append(Entry(drawing.names[row["id"]], said, row, shown, is_high))
-    absent = [Entry(name, "", None, words, False) for name, words in drawing.absent]
+        note = drawing.row_notes.get(row["id"], "")
+        found.append(Entry(drawing.names[row["id"]], said, row, shown, is_high, note))
+    absent = [Entry(name, "", None, words) for name, words in drawing.absent]
     return found + absent
 
 
@@ -102,7 +106,9 @@ def _measure(canvas: Canvas, entries: Sequence[Entry], highest: float) -> Places
     if sizes:
         after_sizes += max(text_width(text, size) for text in (SIZES, *sizes)) + 16
     after = after_sizes + max(text_width(text, size, True) for text in numbers) + 16
-    return Places(after_sizes, after, highest)
+    step = STEP_OF_CARD if canvas.layout.height else STEP
+    step = step if len(entries) <= MANY else STEP_OF_MANY
+    return Places(after_sizes, after, highest, step)
 
 
 def _draw_beside(
@@ -112,7 +118,7 @@ def _draw_beside(
     layout = canvas.layout
     lines = _wrap_name(canvas, entry, WIDEST_NAME * canvas.width)
     further = LINE * (len(lines) - 1)
-    step = (STEP_OF_CARD if layout.height else STEP) + further
+    step = places.step + further
     y = canvas.y + step / 2 + 9
     canvas.block(lines, canvas.left, y - further / 2, layout.label, entry.style, LINE)
     canvas.text(entry.size, places.sizes, y, layout.small, "muted", "end")
@@ -122,7 +128,8 @@ def _draw_beside(
     else:
         canvas.text(entry.shown, places.numbers, y, layout.label, entry.weight, "end")
         width = entry.number / places.highest * (canvas.right - base)
-        _draw_bar(canvas, drawing, entry, (base, y - 5 - BAR / 2, width, BAR))
+        high = THICKEST * places.step
+        _draw_bar(canvas, drawing, entry, (base, y - 5 - high / 2, width, high))
     canvas.y += step
 
 

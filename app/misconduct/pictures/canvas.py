@@ -1,5 +1,6 @@
 """Write shapes and texts as SVG. Text stays text, and the same input gives the same bytes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
@@ -134,12 +135,18 @@ def balance(text: str, size: float, room: float, is_bold: bool = False) -> list[
 
 
 def _cut(word: str, size: float, room: float, is_bold: bool) -> list[str]:
-    width = text_width(word, size, is_bold)
-    if width <= room:
-        return [word]
-    number = int(1.1 * width // max(room, 1)) + 1
-    length = -(-len(word) // number)
-    return [word[start : start + length] for start in range(0, len(word), length)]
+    """Break a word that does not fit after a sign of an address, or else into pieces of about equal length."""
+    pieces = [""]
+    for part in re.split(r"(?<=[/?&,-])", word):
+        number = int(1.1 * text_width(part, size, is_bold) // max(room, 1)) + 1
+        length = -(-len(part) // number) or 1
+        for start in range(0, len(part), length):
+            piece = part[start : start + length]
+            if text_width(pieces[-1] + piece, size, is_bold) <= room:
+                pieces[-1] += piece
+            else:
+                pieces.append(piece)
+    return pieces
 
 
 class Canvas:
@@ -170,12 +177,17 @@ class Canvas:
         name: str = "",
         anchor: str = "start",
     ) -> None:
-        """Write a line whose baseline is at `y`. `name` has the classes of its style: b is bold."""
+        """Write a line whose baseline is at `y`. `name` has the classes of its style: b is bold.
+
+        It is as long in any font: a reader who does not have ours may have a wider one.
+        """
         if not text:
             return
         more = f' class="{name}"' if name else ""
         if anchor != "start":
             more += f' text-anchor="{anchor}"'
+        length = _round(text_width(text, size, "b" in name.split()))
+        more += f' textLength="{length}" lengthAdjust="spacingAndGlyphs"'
         self._texts.append(
             f'<text x="{_round(x)}" y="{_round(y)}" font-size="{_round(size)}"{more}>'
             f"{escape(text, quote=False)}</text>"

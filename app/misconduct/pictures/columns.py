@@ -1,9 +1,11 @@
 """Draw one series as columns: never wrapped, from zero, with a band where nothing is held and a line at a break."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from misconduct.pictures.bars import draw_bars
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
 from misconduct.pictures.scale import find_ticks, place_apart
@@ -13,6 +15,7 @@ SHARE = 0.66  # of its place that a column takes
 WIDEST = 110
 LOW = 40  # pixels of columns that are all zero
 LINE = 16  # pixels from a line of small words to the next
+APART = 3  # pixels between the names of days
 STEPS = (1, 2, 3, 5, 10, 20, 60)  # of years below columns
 BREAK = "Counted otherwise before"
 
@@ -43,33 +46,48 @@ class Plot(NamedTuple):
     top: float
     base: float
     width: float
+    has_scale: bool
     columns: Sequence[Column]
 
 
 def draw_columns(canvas: Canvas, drawing: Drawing) -> None:
-    """Draw columns below what there is."""
+    """Draw columns below what there is; if some days could not be named, bars, a row for each."""
     slots = make_slots(drawing.rows, drawing.elsewhere)
-    labels_fit = _labels_fit(canvas, slots)
-    highest = max(float(row["value"] or 0) for row in drawing.rows)
-    ticks = [] if labels_fit else find_ticks(highest, 3)
+    if _are_days(slots) and not _have_room(canvas, slots):
+        names = {slot.row["id"]: slot.label for slot in slots if slot.row}
+        draw_bars(canvas, replace(drawing, names=names))
+        return
     words = _find_words(canvas, drawing, slots)
-    if not highest:
-        canvas.high = LOW
-    top = canvas.y + LINE * len(words) + canvas.layout.label + 8
-    plot = _make_plot(canvas, slots, ticks, top, top + canvas.high, highest)
-    _draw_scale(canvas, plot, ticks, highest)
+    plot = _make_plot(canvas, slots, LINE * len(words))
     _draw_bands(canvas, plot)
     for column in plot.columns:
         _draw_column(canvas, plot, column, drawing)
     canvas.line(plot.left, plot.base, plot.right, plot.base, "base")
-    _write_numbers(canvas, plot, drawing, all_fit=labels_fit)
-    _write_times(canvas, plot, drawing)
+    _write_numbers(canvas, plot, drawing)
+    lines = _write_times(canvas, plot, drawing)
     _write_words(canvas, plot, drawing, words)
-    canvas.y = plot.base + 26
+    canvas.y = plot.base + 10 + LINE * lines
 
 
 def _has_number(slot: Slot) -> bool:
     return slot.row is not None and slot.row["value"] is not None
+
+
+def _are_days(slots: Sequence[Slot]) -> bool:
+    """Tell whether places are named as days, which leave no room for a scale beside them."""
+    return any(" " in slot.label for slot in slots)
+
+
+def _have_room(canvas: Canvas, slots: Sequence[Slot]) -> bool:
+    """Tell whether each day can be named below its column, in several lines."""
+    words = [word for slot in slots for word in slot.label.split()]
+    widest = max(text_width(word, _find_size(canvas), True) for word in words)
+    return widest + APART <= canvas.width / len(slots)
+
+
+def _find_size(canvas: Canvas) -> float:
+    """Return how large the times below columns are."""
+    return 13.0 if canvas.layout.is_narrow else 14.0
 
 
 def _labels_fit(canvas: Canvas, slots: Sequence[Slot]) -> bool:
@@ -80,34 +98,40 @@ def _labels_fit(canvas: Canvas, slots: Sequence[Slot]) -> bool:
     return max(widths) <= room
 
 
-def _make_plot(
-    canvas: Canvas,
-    slots: Sequence[Slot],
-    ticks: Sequence[float],
-    top: float,
-    base: float,
-    highest: float,
-) -> Plot:
-    widths = [text_width(f"{tick:,g}", canvas.layout.small) for tick in ticks]
-    right = canvas.right - max([0, *(width + 8 for width in widths)])
+def _make_plot(canvas: Canvas, slots: Sequence[Slot], above: float) -> Plot:
+    """Place columns below some room for words, with a scale beside them unless each has its number."""
+    numbers = [_find_number(slot) for slot in slots]
+    highest = max(numbers) or 1
+    has_scale = not _are_days(slots) and not _labels_fit(canvas, slots)
+    ticks = find_ticks(highest, 3) if has_scale else []
+    top = canvas.y + above + canvas.layout.label + 8
+    base = top + (canvas.high if any(numbers) else LOW)
+    right = _draw_scale(canvas, ticks, top, base, highest)
     step = (right - canvas.left) / len(slots)
     columns = list[Column]()
-    for place, slot in enumerate(slots):
-        number = float(slot.row["value"]) if slot.row and _has_number(slot) else 0
-        part = number / highest if highest else 0
+    for place, (slot, number) in enumerate(zip(slots, numbers, strict=True)):
         left = canvas.left + place * step
-        columns.append(Column(slot, left, left + step / 2, base - part * (base - top)))
-    return Plot(canvas.left, right, top, base, step, columns)
+        y = base - number / highest * (base - top)
+        columns.append(Column(slot, left, left + step / 2, y))
+    return Plot(canvas.left, right, top, base, step, has_scale, columns)
+
+
+def _find_number(slot: Slot) -> float:
+    return float(slot.row["value"] or 0) if slot.row else 0
 
 
 def _draw_scale(
-    canvas: Canvas, plot: Plot, ticks: Sequence[float], highest: float
-) -> None:
+    canvas: Canvas, ticks: Sequence[float], top: float, base: float, highest: float
+) -> float:
+    """Draw a scale at the right. Return where it begins."""
+    size = canvas.layout.small
+    widths = [text_width(f"{tick:,g}", size) + 8 for tick in ticks]
+    right = canvas.right - max([0, *widths])
     for tick in ticks:
-        y = plot.base - tick / highest * (plot.base - plot.top)
-        canvas.line(plot.left, y, plot.right, y, "grid")
-        size = canvas.layout.small
+        y = base - tick / highest * (base - top)
+        canvas.line(canvas.left, y, right, y, "grid")
         canvas.text(f"{tick:,g}", canvas.right, y + 4, size, "muted", "end")
+    return right
 
 
 def _draw_bands(canvas: Canvas, plot: Plot) -> None:
@@ -149,24 +173,21 @@ def _draw_column(canvas: Canvas, plot: Plot, column: Column, drawing: Drawing) -
     canvas.rect(left, column.top, width, height, name, say_hover(drawing, row))
 
 
-def _write_numbers(
-    canvas: Canvas, plot: Plot, drawing: Drawing, *, all_fit: bool
-) -> None:
-    """Write the numbers above their columns: all, or the highlighted ones, the highest, the last and the first."""
+def _write_numbers(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
+    """Write the numbers above their columns: the highlighted ones, the highest, the last, the first, and others.
+
+    Beside a scale others are left out, unless all have room.
+    """
     columns = [column for column in plot.columns if _has_number(column.slot)]
-    if not all_fit:
-        columns = _choose_labelled(columns, drawing)
+    order = _choose_labelled(columns, drawing)
+    order += columns if not plot.has_scale else []
     size = canvas.layout.label
-    widths = [text_width(column.shown, size, True) for column in columns]
-    middles = dict[float, Column]()
-    for column, width in zip(columns, widths, strict=True):
-        x = max(column.x, canvas.left + width / 2)
-        middles.setdefault(min(x, plot.right - width / 2), column)
-    apart = place_apart(middles, 0 if all_fit else max(widths) + 4)
-    for x in apart:
-        column = middles[x]
+    labels = [
+        (column.x, text_width(column.shown, size, True) + 4, column) for column in order
+    ]
+    for x, column in place_apart(labels, canvas.left - 2, plot.right + 2):
         half = text_width(column.shown, size, True) / 2
-        y = column.top if all_fit else _find_top(plot, x - half, x + half)
+        y = _find_top(plot, x - half, x + half)
         name = "b high" if column.is_in(drawing.highlight) else "b"
         canvas.text(column.shown, x, y - 7, size, name, "middle")
 
@@ -187,22 +208,38 @@ def _find_top(plot: Plot, left: float, right: float) -> float:
     )
 
 
-def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
-    """Write the times below: the highlighted ones, the last and the first, and as many between as have room."""
-    size = 13.0 if canvas.layout.is_narrow else 14.0
-    columns = plot.columns
-    widest = max(text_width(column.slot.label, size, True) for column in columns) + 8
+def _write_times(canvas: Canvas, plot: Plot, drawing: Drawing) -> int:
+    """Write the times below: the highlighted ones, the last and the first, and as many between as have room.
+
+    Return how many lines they have.
+    """
+    size, columns = _find_size(canvas), plot.columns
+    lines = [_wrap_time(canvas, plot, column) for column in columns]
+    most = max(map(len, lines))
+    gap = 8 if most == 1 else APART
+    widest = max(text_width(line, size, True) for each in lines for line in each) + gap
     every = next(step for step in STEPS if widest <= step * plot.width)
     marked = [column for column in columns if column.is_in(drawing.highlight)]
-    order = [*marked, columns[-1], columns[0], *columns[::every]]
-    middles = dict[float, Column]()
-    for column in order:
-        x = max(column.x, canvas.left + widest / 2 - 4)
-        middles.setdefault(min(x, canvas.right - widest / 2 + 4), column)
-    for x in place_apart(middles, widest):
-        name = "b" if middles[x] in marked else "muted"
-        label = middles[x].slot.label
-        canvas.text(label, x, plot.base + 18, size, name, "middle")
+    labels = [
+        (column.x, widest, column)
+        for column in (*marked, columns[-1], columns[0], *columns[::every])
+    ]
+    sides = canvas.left - gap / 2, canvas.right + gap / 2
+    for x, column in place_apart(labels, *sides):
+        name = "b" if column in marked else "muted"
+        y = plot.base + 18
+        for line in _wrap_time(canvas, plot, column):
+            canvas.text(line, x, y, size, name, "middle")
+            y += LINE
+    return most
+
+
+def _wrap_time(canvas: Canvas, plot: Plot, column: Column) -> list[str]:
+    """Break a day into lines, so that each is named; a year is one word."""
+    words, size = column.slot.label.split(), _find_size(canvas)
+    longest = max(text_width(word, size, True) for word in words)
+    room = max(plot.width - APART, longest)
+    return wrap(column.slot.label, size, room, True)
 
 
 def _find_break(slots: Sequence[Slot]) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
 
+from misconduct.model.places import split_sentences
 from misconduct.pictures.bars import draw_bars
 from misconduct.pictures.canvas import (
     LAYOUTS,
@@ -35,6 +36,10 @@ LOWEST = 60.0  # pixels of the columns of a card: below that they say nothing
 ON_CARD = 6  # bars that a card has room for
 FEW = (5, 3)  # places that a card shows of more
 NOTE_STEP = 17
+LIMITS_STEP, MOST_LIMITS = (
+    15,
+    2,
+)  # of the lines of a card that say what it does not prove
 TITLES = (1, 0.8, 0.64)  # of the usual size, if a longer one leaves no room
 
 
@@ -115,29 +120,39 @@ def _draw_head(canvas: Canvas, drawing: Drawing, size: float) -> None:
     title = balance(drawing.title, size, canvas.width, True)
     canvas.lines(title, size, 1.2 * size, "b")
     canvas.y += 7
-    subtitle = wrap(drawing.subtitle, layout.subtitle, canvas.width)
+    subtitle = balance(drawing.subtitle, layout.subtitle, canvas.width)
     canvas.lines(subtitle, layout.subtitle, 1.3 * layout.subtitle, "muted")
     canvas.y += 12
 
 
 def _draw_card(drawing: Drawing, layout: Layout) -> tuple[Drawing, Canvas]:
     """Draw a card: a headline and one small picture, or one number where the picture has no room."""
-    for trial in _list_trials(drawing):
-        for part in TITLES:
-            canvas = Canvas(layout)
-            canvas.rect(canvas.left, 28, 44, 5, "high")
-            canvas.y = 36
-            if drawing.has_head:
-                _draw_head(canvas, trial, part * layout.title)
-            bottom = (layout.height or 0) - 36.0
-            _draw_small(canvas, trial, bottom)
-            if canvas.y <= bottom:
-                break
-        else:
-            continue
-        break
+    limits = _choose_limits(drawing, layout)
+    bottom = (layout.height or 0) - 36.0 - LIMITS_STEP * len(limits)
+    for trial, part in _list_trials(drawing):
+        canvas = Canvas(layout)
+        canvas.rect(canvas.left, 28, 44, 5, "high")
+        canvas.y = 36
+        if drawing.has_head:
+            _draw_head(canvas, trial, part * layout.title)
+        _draw_small(canvas, trial, bottom)
+        if canvas.y <= bottom:
+            break
+    canvas.block(limits, canvas.left, bottom + 12, layout.small, "", LIMITS_STEP)
     _end_card(canvas, drawing)
     return trial, canvas
+
+
+def _choose_limits(drawing: Drawing, layout: Layout) -> list[str]:
+    """Return the lines of what a card says of all its numbers: the first sentences that have room, at least one."""
+    room = layout.width - 2.0 * layout.margin
+    chosen = list[str]()
+    for sentence in split_sentences(drawing.limits):
+        longer = wrap(" ".join([*chosen, sentence]), layout.small, room)
+        if chosen and len(longer) > MOST_LIMITS:
+            break
+        chosen.append(sentence)
+    return wrap(" ".join(chosen), layout.small, room)
 
 
 def _draw_small(canvas: Canvas, drawing: Drawing, bottom: float) -> None:
@@ -153,22 +168,29 @@ def _draw_small(canvas: Canvas, drawing: Drawing, bottom: float) -> None:
     DRAW[drawing.form](canvas, drawing)
 
 
-def _list_trials(drawing: Drawing) -> Iterator[Drawing]:
-    """Yield what a card may draw: everything, the first of many places, or one number."""
-    yield drawing
-    yield replace(drawing, subtitle="")
+def _list_trials(drawing: Drawing) -> Iterator[tuple[Drawing, float]]:
+    """Yield what a card may draw, and how large its title is: everything, the first of many places, or one number."""
+    yield drawing, 1
+    trials = [replace(drawing, subtitle="")]
     rows = drawing.rows
     has_places = len({row["area_code"] for row in rows}) > ON_CARD
     if drawing.form in ("bars", "table") and has_places:
         for few in FEW:
             subtitle = f"{few} of {len(rows)}. {drawing.subtitle}".strip()
-            yield replace(drawing, rows=rows[:few], absent=(), subtitle=subtitle)
-    yield _take_one(drawing)
+            few_rows = replace(
+                drawing, rows=rows[:few], absent=(), row_notes={}, subtitle=subtitle
+            )
+            trials.append(few_rows)
+    for trial in trials:
+        yield from ((trial, part) for part in TITLES[:-1])
+    yield from ((_take_one(drawing), part) for part in TITLES)
 
 
 def _take_one(drawing: Drawing) -> Drawing:
     """Return the drawing of the one row that a card shows: the newest of those highlighted, or the first."""
     marked = [row for row in drawing.rows if row["id"] in drawing.highlight]
+    order = [*drawing.highlight]
+    marked.sort(key=lambda row: order.index(row["id"]))
     row = max(marked or drawing.rows[:1], key=find_moment)
     return replace(
         drawing,

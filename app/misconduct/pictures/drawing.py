@@ -22,7 +22,8 @@ class Drawing:
 
     `names` has the name of each row by its id: what tells it from the others, or what it counts. `absent` are places
     that were asked and have no row, each with what stands there: no figure held. `elsewhere` says of years between the
-    rows what is held there that is counted otherwise. `against` has the size of each force, by its area.
+    rows what is held there that is counted otherwise. `against` has the size of each force, by its area. `row_notes`
+    has what a table says of single rows, `limits` what a card says of all: what they do not prove, and a caveat.
     The title is an editor's if it `has_finding`, and so are `written`, words for who cannot see the picture.
     """
 
@@ -32,6 +33,8 @@ class Drawing:
     title: str
     subtitle: str = ""
     notes: Sequence[str] = ()
+    row_notes: Mapping[str, str] = field(default_factory=dict)
+    limits: str = ""
     source: str = ""
     register: str = ""
     highlight: Collection[str] = ()

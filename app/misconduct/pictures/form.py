@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
+from misconduct.model.places import find_around
 from misconduct.model.points import ALL_KINDS, SERIES, find_year
 from misconduct.model.relate import find_reason
 from misconduct.pictures.drawing import Form
@@ -13,6 +14,7 @@ from misconduct.pictures.drawing import Form
 FEWEST_YEARS = (
     3  # of columns and lines: two numbers are a number and what it was before
 )
+FEWEST_BARS = 3  # kinds of the newest time, where other kinds are of other times
 MOST_BEFORE = 3  # earlier numbers below a large one
 MOST_BESIDE = 3  # places that are told in words beside bars
 MOST_YEARS = 60  # of columns, thin ones, as on a narrow screen
@@ -52,9 +54,10 @@ def choose(
         return wished
     is_one_series = len(group_series(held)) == 1
     newest = held if has_all or is_one_series else take_newest(held)
-    for some in (held, newest):
+    for some in (held, newest, _take_last_time(newest)):
         for form in sorted(CASES, key=lambda form: form != wish):
-            if found := CASES[form](some, catalogue):
+            found = CASES[form](some, catalogue) if some else None
+            if found:
                 return found
     return Choice("table", newest)
 
@@ -95,6 +98,16 @@ def take_newest(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["id"] in newest]
 
 
+def _take_last_time(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the newest time of one place, if several of its kinds have been counted then."""
+    if len({row["area_code"] for row in rows}) > 1:
+        return []
+    last = max(map(_find_end, rows))
+    newest = [row for row in rows if _find_end(row) == last]
+    numbers = [row for row in newest if row["value"] is not None]
+    return newest if len(numbers) >= FEWEST_BARS else []
+
+
 def _find_end(row: Row) -> int:
     """Return when a row counts from: a moment from its first possible day, all else from its last day."""
     day = row["period_start"] if row["coverage"] == "point" else row["period_end"]
@@ -102,21 +115,40 @@ def _find_end(row: Row) -> int:
 
 
 def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
-    """Fit one row, or the newest of a series and the few numbers before it, of too few years for columns."""
+    """Fit one row; a series that is zero in each year; or the newest of one and the few numbers before it.
+
+    These are of too few years for columns, or of fewer than lie between them.
+    """
     several = group_series(rows)
     if len(rows) == 1:
         return Choice("number", rows)
-    if len(several) > 1 or len(rows) > 1 + MOST_BEFORE or not _are_numbers(rows):
+    if len(several) > 1 or not _are_numbers(rows) or find_reason(rows, catalogue):
         return None
-    if _count_years(rows) >= FEWEST_YEARS or find_reason(rows, catalogue):
+    newest_first = several[0][::-1]
+    missing, years = _count_missing(rows), _count_years(rows)
+    if is_always_zero(rows) and not missing:
+        return Choice("number", newest_first)
+    has_columns = years >= FEWEST_YEARS and missing <= years
+    if has_columns or len(rows) > 1 + MOST_BEFORE:
         return None
-    return Choice("number", several[0][::-1])
+    return Choice("number", newest_first)
+
+
+def is_always_zero(rows: Sequence[Row]) -> bool:
+    """Tell whether several rows are all zero, so that columns would have no height."""
+    return len(rows) > 1 and all(row["shown"] == "0" for row in rows)
 
 
 def find_moment(row: Row) -> float:
     """Return where a row stands on an axis of years: a year at its beginning, a day in its month."""
     day = row["period_end"]
     return (find_year(row) or 0) + (day.month / 12 if row["coverage"] == "point" else 0)
+
+
+def _count_missing(rows: Sequence[Row]) -> int:
+    """Return how many years between those of rows have none."""
+    years = {find_year(row) or 0 for row in rows}
+    return max(years) - min(years) + 1 - len(years)
 
 
 def _count_years(rows: Sequence[Row]) -> int:
@@ -144,9 +176,17 @@ def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
         return None
     if not all(map(_have_years, several)):
         return None
-    if find_reason(rows, catalogue):
+    if _count_missing(rows) >= _count_years(rows):  # lines that join nothing
+        return None
+    if find_reason(rows, catalogue) or _are_places_nested(rows, catalogue):
         return None
     return Choice("lines", [row for series in several for row in series])
+
+
+def _are_places_nested(rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether one place includes another: on one scale its numbers leave none to the other."""
+    areas = {row["area_code"] for row in rows}
+    return any(areas.intersection(find_around(area, catalogue)) for area in areas)
 
 
 def _fit_bars(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
@@ -164,6 +204,8 @@ def _fit_bars(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     if len(names) > 2 or len(alike) < len(parts) or len(held) < 2:
         return None
     if not _are_counted(held) or find_reason(held, catalogue):
+        return None
+    if _are_places_nested(parts, catalogue):
         return None
     return Choice("bars", parts, whole, beside)
 

@@ -85,6 +85,8 @@ def _make_lines(canvas: Canvas, drawing: Drawing) -> list[Line]:
         mark = "*" if is_dashed(rows[-1]) else ""
         is_high = any(row["id"] in drawing.highlight for row in rows)
         found.append(Line(rows, lines, f"{rows[-1]['shown']}{mark}", is_high))
+    if all(line.is_high for line in found):  # one colour tells one line from others
+        found[1:] = [line._replace(is_high=False) for line in found[1:]]
     return found
 
 
@@ -121,21 +123,35 @@ def _draw_line(canvas: Canvas, plot: Plot, line: Line, drawing: Drawing) -> None
         radius = 4 if row is last else 3
         title = say_hover(drawing, row)
         canvas.circle(*plot.place(row), radius, line.style or "dot", title)
-    if line.is_high:
-        _write_numbers(canvas, plot, line, drawing)
+    _write_numbers(canvas, plot, line, drawing)
 
 
 def _write_numbers(canvas: Canvas, plot: Plot, line: Line, drawing: Drawing) -> None:
-    """Write the numbers that an editor highlights, or else the highest; the last stands at the end of its line."""
+    """Write the numbers that an editor highlights; of the line in colour, if there are none, the highest.
+
+    The last stands at the end of its line.
+    """
     *before, last = line.rows
-    highest = max(line.rows, key=lambda row: float(row["value"]))
     marked = [row for row in before if row["id"] in drawing.highlight]
+    if line.is_high and not marked:
+        marked = [max(line.rows, key=lambda row: float(row["value"]))]
     size = canvas.layout.label
-    for row in marked or [highest]:
+    for row in marked:
         if row is not last:
-            x, y = plot.place(row)
-            x = max(x, plot.left - 6 + text_width(row["shown"], size, True) / 2)
-            canvas.text(row["shown"], x, y - 9, size, "b high", "middle")
+            half = text_width(row["shown"], size, True) / 2
+            x = max(plot.place(row)[0], plot.left - 6 + half)
+            y = _find_top(plot, line, x - half, x + half) - 9
+            canvas.text(row["shown"], x, y, size, f"b {line.style}".strip(), "middle")
+
+
+def _find_top(plot: Plot, line: Line, left: float, right: float) -> float:
+    """Return the highest place of a line between two sides."""
+    places = [plot.place(row) for row in line.rows]
+    tops = [y for x, y in places if left <= x <= right]
+    for (x, y), (next_x, next_y) in pairwise(places):
+        sides = [side for side in (left, right) if x < side < next_x]
+        tops += [y + (next_y - y) * (side - x) / (next_x - x) for side in sides]
+    return min(tops)
 
 
 def _write_names(canvas: Canvas, plot: Plot, lines: Sequence[Line]) -> None:
@@ -170,6 +186,7 @@ def _write_years(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
                 labels[plot.find_x(find_moment(slot.row))] = slot.label
     size = 13.0
     widest = max(text_width(label, size) for label in labels.values()) + 12
-    for x in place_apart([plot.right, plot.left, *sorted(labels)], widest):
-        if x in labels:
-            canvas.text(labels[x], x, plot.base + 18, size, "muted", "middle")
+    order = [plot.right, plot.left, *sorted(labels)]
+    found = [(x, widest, labels[x]) for x in order if x in labels]
+    for x, label in place_apart(found, 0, canvas.layout.width):
+        canvas.text(label, x, plot.base + 18, size, "muted", "middle")

@@ -1,7 +1,10 @@
 """Choose the numbers of a scale, and which labels have room."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import floor, log10
+from typing import TypeVar
+
+Label = TypeVar("Label")
 
 
 def find_ticks(highest: float, most: int) -> list[float]:
@@ -16,10 +19,16 @@ def find_ticks(highest: float, most: int) -> list[float]:
     return [step * place for place in range(1, int(highest / step) + 1)]
 
 
-def place_apart(order: Iterable[float], width: float) -> list[float]:
-    """Return the middles of labels of a width that fit beside each other; those that come first in `order` win."""
-    taken = list[float]()
-    for x in order:
-        if all(abs(x - other) >= width for other in taken):
-            taken.append(x)
-    return taken
+def place_apart(
+    labels: Iterable[tuple[float, float, Label]], left: float, right: float
+) -> Iterator[tuple[float, Label]]:
+    """Yield the middles of labels that fit beside each other between two sides; those that come first win.
+
+    Each has the middle that it would have, and its width.
+    """
+    taken = list[tuple[float, float]]()
+    for middle, width, label in labels:
+        x = min(max(middle, left + width / 2), right - width / 2)
+        if all(abs(x - other) >= (width + wide) / 2 for other, wide in taken):
+            taken.append((x, width))
+            yield x, label

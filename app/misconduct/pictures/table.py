@@ -7,27 +7,35 @@ from misconduct.pictures.bars import LINE, Entry, list_entries
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing
 
-NAMES, TIMES = 0.34, 0.48  # of the width, and of what numbers leave
+WIDEST = {"time": 0.22, "publisher": 0.2}  # of the picture
+HEADS = {"time": "When", "publisher": "Printed by"}
+GAP = 18
+
+
+class Column(NamedTuple):
+    """A column that says of each row something that its rows differ in: where it begins, and how wide it is."""
+
+    name: str
+    left: float
+    width: float
 
 
 class Places(NamedTuple):
-    """Where numbers end, and where times and publishers begin."""
+    """How wide names are, where numbers end, and the columns after them."""
 
+    names: float
     numbers: float
-    when: float
-    by: float
+    columns: Sequence[Column]
 
 
 def draw_table(canvas: Canvas, drawing: Drawing) -> None:
     """Draw a table below what there is. On a narrow picture the day and the publisher stand below the name."""
     entries = list_entries(drawing)
-    places = None if canvas.layout.is_narrow else _measure(canvas, entries)
-    if places:
-        canvas.y += LINE
-        size = canvas.layout.small
-        canvas.text("Number", places.numbers, canvas.y, size, "muted", "end")
-        canvas.text("When", places.when, canvas.y, size, "muted")
-        canvas.text("Printed by", places.by, canvas.y, size, "muted")
+    differing = _find_differing(entries)
+    places = None
+    if not canvas.layout.is_narrow:
+        places = _measure(canvas, entries, differing)
+        _draw_head(canvas, places)
     canvas.y += 7
     canvas.line(canvas.left, canvas.y, canvas.right, canvas.y, "base")
     for entry in entries:
@@ -35,43 +43,74 @@ def draw_table(canvas: Canvas, drawing: Drawing) -> None:
         if places:
             _draw_wide(canvas, entry, places)
         else:
-            _draw_narrow(canvas, entry)
+            _draw_narrow(canvas, entry, differing)
         canvas.y += 8
         canvas.line(canvas.left, canvas.y, canvas.right, canvas.y, "grid")
     canvas.y += 8
 
 
-def _measure(canvas: Canvas, entries: Sequence[Entry]) -> Places:
-    shown = ["Number", *(entry.shown for entry in entries if entry.row)]
+def _find_differing(entries: Sequence[Entry]) -> list[str]:
+    """Return in which columns rows differ. What all share stands above or below the figures."""
+    rows = [entry.row for entry in entries if entry.row]
+    return [name for name in HEADS if len({row[name] for row in rows}) > 1]
+
+
+def _measure(
+    canvas: Canvas, entries: Sequence[Entry], differing: Sequence[str]
+) -> Places:
+    """Give each column the room that it needs, and names what is left."""
+    small = canvas.layout.small
+    rows = [entry.row for entry in entries if entry.row]
+    columns = list[Column]()
+    right = canvas.right
+    for name in reversed(differing):
+        texts = [HEADS[name], *(row[name] for row in rows)]
+        widths = [text_width(text, small) for text in texts]
+        width = min(max(widths) + 1, WIDEST[name] * canvas.width)
+        columns.insert(0, Column(name, right - width, width))
+        right -= width + GAP
+    shown = [entry.shown for entry in entries if entry.row]
     widest = max(text_width(text, canvas.layout.label, True) for text in shown)
-    numbers = canvas.left + NAMES * canvas.width + widest + 8
-    when = numbers + 18
-    return Places(numbers, when, when + TIMES * (canvas.right - when))
+    return Places(right - widest - 12 - canvas.left, right, columns)
+
+
+def _draw_head(canvas: Canvas, places: Places) -> None:
+    canvas.y += LINE if places.columns else 0
+    for column in places.columns:
+        text = HEADS[column.name]
+        canvas.text(text, column.left, canvas.y, canvas.layout.small, "muted")
 
 
 def _draw_wide(canvas: Canvas, entry: Entry, places: Places) -> None:
     label, small = canvas.layout.label, canvas.layout.small
-    names = wrap(entry.name, label, NAMES * canvas.width - 8, True)
-    canvas.block(names, canvas.left, canvas.y, label, entry.style, LINE)
-    times, publishers = [entry.shown], list[str]()
-    if entry.row:
-        times = wrap(entry.row["time"], small, places.by - places.when - 10)
-        publishers = wrap(entry.row["publisher"], small, canvas.right - places.by)
-        canvas.text(entry.shown, places.numbers, canvas.y, label, entry.weight, "end")
-    canvas.block(times, places.when, canvas.y, small, "muted", LINE)
-    canvas.block(publishers, places.by, canvas.y, small, "muted", LINE)
-    canvas.y += LINE * (max(map(len, (names, times, publishers))) - 1)
+    canvas.text(entry.shown, places.numbers, canvas.y, label, entry.weight, "end")
+    most = _write_name(canvas, entry, places.names, places.names)
+    row = entry.row or {}  # a place that was asked has none
+    for column in places.columns:
+        lines = wrap(row.get(column.name, ""), small, column.width)
+        canvas.block(lines, column.left, canvas.y, small, "muted", LINE)
+        most = max(most, len(lines))
+    canvas.y += LINE * (most - 1)
 
 
-def _draw_narrow(canvas: Canvas, entry: Entry) -> None:
+def _write_name(canvas: Canvas, entry: Entry, room: float, note_room: float) -> int:
+    """Write a name and what is to be known of its row alone. Return how many lines these are."""
+    layout = canvas.layout
+    names = wrap(entry.name, layout.label, room, True)
+    notes = wrap(entry.note, layout.small, note_room)
+    canvas.block(names, canvas.left, canvas.y, layout.label, entry.style, LINE)
+    below = canvas.y + LINE * len(names)
+    canvas.block(notes, canvas.left, below, layout.small, "muted", LINE)
+    return len(names) + len(notes)
+
+
+def _draw_narrow(canvas: Canvas, entry: Entry, differing: Sequence[str]) -> None:
     label, small = canvas.layout.label, canvas.layout.small
     room = canvas.width - text_width(entry.shown, label, True) - 14
-    names = wrap(entry.name, label, room, True)
     canvas.text(entry.shown, canvas.right, canvas.y, label, entry.weight, "end")
-    canvas.block(names, canvas.left, canvas.y, label, entry.style, LINE)
-    canvas.y += LINE * (len(names) - 1)
-    if entry.row:
-        about = f"{entry.row['time']} · {entry.row['publisher']}"
+    canvas.y += LINE * (_write_name(canvas, entry, room, canvas.width) - 1)
+    if entry.row and differing:
+        about = " · ".join(entry.row[name] for name in differing)
         lines = wrap(about, small, canvas.width)
         canvas.block(lines, canvas.left, canvas.y + LINE, small, "muted", LINE)
         canvas.y += LINE * len(lines)

@@ -6,22 +6,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.places import leave_out_places, name_places, split_sentences
-from misconduct.model.wording import capitalise, date_in_words, join, say_in_short
+from misconduct.model.wording import (
+    capitalise,
+    date_in_words,
+    join,
+    lower,
+    say_in_short,
+)
 from misconduct.pictures.drawing import (
     Annotation,
     Drawing,
     is_provisional,
 )
-from misconduct.pictures.form import Choice, group_series, take_newest
+from misconduct.pictures.form import (
+    Choice,
+    find_moment,
+    group_series,
+    is_always_zero,
+    take_newest,
+)
 from misconduct.pictures.slots import make_slots
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 MOST_NOTES = 3  # also with what a figure's picture says of a revision
-MOST_MARKS = 16  # bars, or rows of a table, unless an editor chose them
+MOST_MARKS = {"bars": 45, "table": 16}
+"""Bars, as many as there are police forces in England and Wales, or rows of a table, unless an editor chose them."""
+
 MOST_PUBLISHERS = 3  # that a source line names
 MOST_TOLD = 3  # rows that a note tells one by one
 COPIED = " (on "  # before the site on which a body's own text was read
@@ -54,46 +68,84 @@ class Said:
     has_all: bool = False
 
 
+def say_chart(
+    record: Content, address: str, rows: Mapping[str, Row]
+) -> tuple[list[Row], Said]:
+    """Return the rows of a registered chart, in its order, and what its editor says of them."""
+    drawn = [rows[figure] for figure in record["ids"] if figure in rows]
+    note = record.get("annotation")
+    said = Said(
+        address,
+        title=record["title"],
+        subtitle=record.get("subtitle") or "",
+        note=record.get("note") or "",
+        alt=record.get("alt") or "",
+        highlight=record.get("highlight") or (),
+        annotation=Annotation(note["at"], note["text"]) if note else None,
+        whole=rows.get(record.get("against") or ""),
+        total=len(drawn),
+        has_all=True,
+    )
+    return drawn, said
+
+
 def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
     """Return what a picture draws, with all its words."""
     rows, catalogue = sort_rows(choice, said), view.catalogue
+    has_notes = choice.form == "table" and not said.title
     drawing = Drawing(
         choice.form,
         rows,
-        name_rows(rows, is_titled=bool(said.title)),
+        name_rows(rows),
         said.title or make_title(choice, rows, catalogue),
         said.subtitle or make_subtitle(choice, rows, said),
         highlight=said.highlight or choose_highlight(choice, rows),
         annotation=said.annotation,
         absent=said.absent,
         elsewhere=said.elsewhere,
-        against=said.against,
+        against={} if _are_sizes(rows, said) else said.against,
         whole=choice.whole or said.whole,
         beside=choice.beside,
+        row_notes=_find_row_notes(rows) if has_notes else {},
         has_finding=bool(said.title),
         written=said.alt,
         source=name_source(rows),
         register=f"{REGISTER}, release {view.release}, {LICENCE}. {shorten(said.address)}",
     )
+    return _add_notes(drawing, said, view)
+
+
+def _add_notes(drawing: Drawing, said: Said, view: ReleaseView) -> Drawing:
+    """Add the notes, of which one that forbids the comparison stands above the figures, and the origin."""
+    catalogue = view.catalogue
     caveat, is_above = "", False
     if not said.note:
         caveat, is_above = find_caveat(drawing, catalogue)
+    proof = said.note or find_proof(drawing.rows, catalogue)
+    limits = " ".join(filter(None, [proof, caveat]))
     if is_above and drawing.has_head:
         subtitle = f"{drawing.subtitle}. {caveat}".removeprefix(". ")
         drawing, caveat = replace(drawing, subtitle=subtitle), ""
-    notes = make_notes(drawing, said, caveat, catalogue)
+    marks = " ".join([*_say_annotation(drawing), *explain_marks(drawing, said)])
+    notes = [*dict.fromkeys(filter(None, (marks, proof, caveat)))]
     metadata = list_metadata(drawing, said, view)
-    return replace(drawing, notes=notes, metadata=metadata)
+    return replace(drawing, notes=notes, limits=limits, metadata=metadata)
+
+
+def _are_sizes(rows: Sequence[Row], said: Said) -> bool:
+    """Tell whether rows are themselves the sizes by which places are sorted."""
+    sizes = {size["id"] for size in said.against.values()}
+    return any(row["id"] in sizes for row in rows)
 
 
 def sort_rows(choice: Choice, said: Said) -> list[Row]:
     """Return the rows that are drawn. Bars are in the order of the sizes of forces, or of kinds the largest first."""
     rows = [*choice.rows]
-    most = len(rows) if said.has_all else MOST_MARKS
+    if choice.form not in MOST_MARKS:
+        return rows
+    most = len(rows) if said.has_all else MOST_MARKS[choice.form]
     if choice.form == "table":
         return _take_of_each_place(rows, most)
-    if choice.form != "bars":
-        return rows
     if len({row["area_code"] for row in rows}) > 1:
         sizes = {area: -size["value"] for area, size in said.against.items()}
         rows.sort(key=lambda row: sizes.get(row["area_code"], 0))
@@ -109,7 +161,9 @@ def sort_rows(choice: Choice, said: Said) -> list[Row]:
 
 
 def _take_of_each_place(rows: Sequence[Row], most: int) -> list[Row]:
-    """Return the first rows, as many of each place as there is room for."""
+    """Return the first rows, as many of each place as there is room for; of too many rows those with a number."""
+    if len(rows) > most:
+        rows = [row for row in rows if row["value"] is not None] or rows
     seen = Counter[str]()
     order = list[tuple[int, int]]()
     for place, row in enumerate(rows):
@@ -131,58 +185,54 @@ def choose_highlight(choice: Choice, rows: Sequence[Row]) -> list[str]:
     return []
 
 
-def name_rows(rows: Sequence[Row], *, is_titled: bool) -> dict[str, str]:
+def name_rows(rows: Sequence[Row]) -> dict[str, str]:
     """Return what tells each row from the others: its place, its kind, what it counts; or else what it counts.
 
-    Where an editor has said above the figures what all of them are, names end before it: share of allegations.
+    What all rows count stands above the figures.
     """
-    ending = _find_ending(rows) if is_titled else ""
-    names = {row["id"]: str(row["name"]).removesuffix(ending) for row in rows}
-    shared = find_shared([*names.values()])
+    shared = find_shared([row["name"] for row in rows])
     has_places = len({row["area_code"] for row in rows}) > 1
     found = dict[str, str]()
     for row in rows:
+        own = ", ".join(part for part in _split(row["name"]) if part not in shared)
         parts = [row["area"]] if has_places else []
-        name = names[row["id"]]
-        own = name.removeprefix(shared).lstrip(",: ")
         if own:
-            parts.append(own if has_places else capitalise(own))
-        found[row["id"]] = ", ".join(parts) or name
+            parts.append(lower(own) if has_places else capitalise(own))
+        found[row["id"]] = ", ".join(parts) or row["name"]
     return found
 
 
-def _find_ending(rows: Sequence[Row]) -> str:
-    """Return what all names end with after their last comma, if they differ before it."""
-    names = {str(row["name"]) for row in rows}
-    endings = {name.rpartition(", ")[2] for name in names if ", " in name}
-    has_ending = len(endings) == 1 and all(", " in name for name in names)
-    return f", {endings.pop()}" if has_ending and len(names) > 1 else ""
+def _split(name: str) -> list[str]:
+    """Return the parts of a name: what is counted, its scope, its kind."""
+    return re.split("[,:] ", name)
 
 
-def find_shared(names: Sequence[str]) -> str:
-    """Return the beginning, up to a comma or a colon, that all names share, or at least half of them."""
-    beginnings = Counter[str]()
-    for name in {*names}:
-        ends = [sign.start() for sign in re.finditer("[,:] ", name)]
-        beginnings.update(name[:end] for end in (*ends, len(name)))
-    number = len({*names})
-    if number == 1:
+def find_shared(names: Sequence[str]) -> list[str]:
+    """Return the parts that the names of all rows have, and the first part also if most begin with it."""
+    several = [_split(name) for name in names]
+    first, times = Counter(parts[0] for parts in several).most_common(1)[0]
+    in_all = set[str].intersection(*map(set, several))
+    if 2 * times > len(several):
+        in_all.add(first)
+    return [part for part in [first, *several[0][1:]] if part in in_all]
+
+
+def _name_all(names: Sequence[str]) -> str:
+    """Return what rows count, if most begin with the same: their one name, or the parts that they share."""
+    if len({*names}) == 1:
         return names[0]
-    for least in (number, number / 2):
-        shared = [name for name, times in beginnings.items() if times >= least]
-        if shared:
-            return max(shared, key=len)
-    return ""
+    shared = find_shared(names)
+    beginnings = {_split(name)[0] for name in names}
+    return ", ".join(shared) if beginnings.intersection(shared) else ""
 
 
 def make_title(choice: Choice, rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Return a title: what is counted, where and when. Of one number it begins with the number."""
     first = rows[0]
-    if choice.form == "number":
+    if choice.form == "number" and not is_always_zero(rows):
         return str(first["sentence"]).rpartition(" (")[0] or str(first["sentence"])
     labels = {catalogue.label("indicator", row["indicator"]): None for row in rows}
-    what = find_shared([row["name"] for row in rows])
-    what = what or join([*labels][:MOST_TOLD])
+    what = _name_all([row["name"] for row in rows]) or join([*labels][:MOST_TOLD])
     kinds = {row["kind"] for row in rows}
     areas = [*dict.fromkeys(row["area_code"] for row in rows)]
     is_by_kind = len(kinds) > 1 and len(labels) == len(areas) == 1
@@ -194,20 +244,15 @@ def make_title(choice: Choice, rows: Sequence[Row], catalogue: Catalogue) -> str
 
 
 def _name_times(choice: Choice, rows: Sequence[Row]) -> str:
-    if choice.form == "bars":
-        return str(rows[0]["time"])
-    if choice.form == "table":
-        return ""
-    labels = list[str]()
+    if choice.form in ("bars", "table"):
+        times = {row["time"] for row in rows}
+        return str(times.pop()) if len(times) == 1 else ""
+    labels = dict[float, str]()
     for series in group_series(rows):
-        labels += [slot.label for slot in make_slots(series)]
-    first, last = min(labels, key=_find_number), max(labels, key=_find_number)
+        slots = make_slots(series)
+        labels |= {find_moment(slot.row): slot.label for slot in slots if slot.row}
+    first, last = labels[min(labels)], labels[max(labels)]
     return first if first == last else f"{first} to {last}"
-
-
-def _find_number(label: str) -> int:
-    """Return the year of a label: 2024/25, Sep 2023."""
-    return int(label.rsplit(maxsplit=1)[-1][:4])
 
 
 def make_subtitle(choice: Choice, rows: Sequence[Row], said: Said) -> str:
@@ -225,7 +270,7 @@ def make_subtitle(choice: Choice, rows: Sequence[Row], said: Said) -> str:
             parts[-1] = ""
     if choice.whole:
         parts.append(f"{choice.whole['shown']} in all")
-    if said.against:
+    if said.against and not _are_sizes(rows, said):
         day = next(iter(said.against.values()))["time"]
         parts.append(f"In grey, officers in full-time posts, {day}")
     return ". ".join(filter(None, parts))
@@ -245,15 +290,6 @@ def _say_years(rows: Iterable[Row]) -> str:
         days = {f"{row['period_end']:%-d %B}" for row in rows}
         return f"On {days.pop()}" if len(days) == 1 else "Each on one day"
     return ""
-
-
-def make_notes(
-    drawing: Drawing, said: Said, caveat: str, catalogue: Catalogue
-) -> list[str]:
-    """Return at most three notes: what marks mean, what figures do not prove, and the gravest caveat."""
-    marks = " ".join([*_say_annotation(drawing), *explain_marks(drawing, said)])
-    proof = said.note or find_proof(drawing.rows, catalogue)
-    return [*dict.fromkeys(filter(None, (marks, proof, caveat)))]
 
 
 def _say_annotation(drawing: Drawing) -> list[str]:
@@ -308,8 +344,10 @@ def _tell_words(drawing: Drawing) -> list[str]:
         if row["value"] is None or row["hedge"]
     ]
     if drawing.elsewhere:
-        years = sorted(drawing.elsewhere.items())
-        said = "; ".join(f"{words} in {year}" for year, words in years)
+        slots = make_slots(drawing.rows, drawing.elsewhere)
+        others = {*drawing.elsewhere.values()}
+        gaps = [slot for slot in slots if slot.words in others]
+        said = "; ".join(f"{slot.words} in {slot.label}" for slot in gaps)
         told.append(f"Counted otherwise and not drawn: {said}.")
     if len(told) > MOST_TOLD:
         more = len(told) - MOST_TOLD
@@ -334,6 +372,17 @@ def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
     return limits[0] if limits else ""
 
 
+def _find_row_notes(rows: Sequence[Row]) -> dict[str, str]:
+    """Return what a table says of single rows. What others have, too, stands below it."""
+    several = _group_by_note(rows).values()
+    shared = {row["id"] for having in several if having[1:] for row in having}
+    return {
+        row["id"]: f"{capitalise(row['note'])}."
+        for row in rows
+        if row["note"] and row["id"] not in shared
+    }
+
+
 def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
     """Return the gravest note on the rows, and whether it keeps them from being compared.
 
@@ -354,6 +403,8 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
             continue
         text = text if text.endswith((".", "?", "!", "”")) else f"{text}."
         is_of_one = len(having[note]) == 1 < len(drawing.rows)
+        if is_of_one and having[note][0]["id"] in drawing.row_notes:
+            continue
         if is_of_one:
             text = f"{_name_in_note(drawing, having[note][0])}: {text}"
         return text, note not in caveats and not is_of_one
@@ -391,7 +442,8 @@ def name_source(rows: Sequence[Row]) -> str:
 def shorten(address: str) -> str:
     """Return an address as a picture has it: without its scheme and release."""
     readable = unquote(address) if unquote(address).isprintable() else address
-    path, _, query = readable.partition("://")[2].partition("?")
+    # The pictures of a release name no host.
+    path, _, query = (readable.partition("://")[2] or readable).partition("?")
     pairs = [
         pair for pair in query.split("&") if pair and not pair.startswith("release=")
     ]

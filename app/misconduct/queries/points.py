@@ -273,7 +273,8 @@ def _leave_out_parts(rows: Sequence[Row]) -> list[Row]:
 async def find_newest(tables: Tables, wanted: Wanted) -> list[Row]:
     """Return the newest row of the leading series of each indicator and area, with the number before it (`EARLIER`).
 
-    That ended before the newest began: two numbers of one time are no change.
+    That ended before the newest began: two numbers of one time are no change. Both are of whole years or of days, and
+    of as long a time, and neither is provisional: numbers of cases that are still being decided are no change.
 
     Areas stand in their order as asked, and otherwise in the order of the table.
     """
@@ -290,9 +291,21 @@ async def find_newest(tables: Tables, wanted: Wanted) -> list[Row]:
             SELECT * FROM $release.points AS before
             WHERE {same} AND before.stretch = 0 AND before.value IS NOT NULL
             AND before.period_end < coalesce(newest.period_start, newest.period_end)
+            AND before.coverage = newest.coverage AND newest.coverage IN ('whole', 'point')
+            AND (newest.coverage = 'point' OR {_LENGTHS} <= {LEAP_DAYS})
+            AND NOT {_write_provisional("newest")} AND NOT {_write_provisional("before")}
             ORDER BY before.nth DESC LIMIT 1) AS earlier ON true
         ORDER BY newest.nth"""  # noqa: S608
     return _sort(await tables.rows(statement, values), wanted)
+
+
+LEAP_DAYS = 3  # by which quarters or years differ that are of as many months
+_LENGTHS = """abs((newest.period_end - newest.period_start)
+                - (before.period_end - before.period_start))"""
+
+
+def _write_provisional(row: str) -> str:
+    return f"'provisional' = ANY(string_to_array(coalesce({row}.note, ''), '; '))"
 
 
 def _write_same(name: str) -> str:

@@ -21,24 +21,33 @@ from misconduct.model.documents import DRAFT
 from misconduct.model.figure import Row, read_cells
 from misconduct.model.points import read_row
 
-FIGURES = "observations.csv"
-RECORDS = "records.jsonl"
-CHANGES = "changes.csv"
-EXCLUDED = "not-statistics.csv"
-PARQUET = "observations.parquet"
-EARLIER = "earlier-counts.csv"
-VERSIONS = "versions.jsonl"
+README = "README.md"
 TABLE = "table.csv"
 TABLE_PARQUET = "table.parquet"
 OTHERS = "others.csv"
+FIGURES = "figures.csv"
+FIGURES_PARQUET = "figures.parquet"
 INDICATORS = "indicators.csv"
+AREAS = "areas.csv"
+SOURCES = "sources.csv"
+CODES = "codes.csv"
+NOTES = "notes.csv"
+CHARTS = "charts.csv"
+CHANGES = "changes.csv"
+EARLIER = "earlier-counts.csv"
+RECORDS = "records.jsonl"
+VERSIONS = "versions.jsonl"
 PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 FILES = (
-    *(TABLE, OTHERS, FIGURES, RECORDS, CHANGES, VERSIONS, EXCLUDED),
-    *(TABLE_PARQUET, PARQUET, PACKAGE),
+    *(README, TABLE, TABLE_PARQUET, OTHERS, FIGURES, FIGURES_PARQUET),
+    *(INDICATORS, AREAS, SOURCES, CODES, NOTES, CHARTS, CHANGES, EARLIER),
+    *(RECORDS, VERSIONS, PACKAGE),
 )
-"""The files of every release. One that has earlier counts also has `EARLIER`, one with indicators `INDICATORS`."""
+"""The files of every release. It also has a picture of each of its charts."""
+
+PICTURES = "charts/"
+"""The folder of the pictures."""
 
 _MAX_SUMS = 1_000_000  # bytes of SHA256SUMS, which are about 10,000 files
 _SUM = re.compile(
@@ -52,7 +61,7 @@ Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
 class Release:
     """The whole register as it was released on a day. Old records are not validated against today's models.
 
-    `previous` is the digest of the release before it.
+    `pictures` has the chart that each file of an SVG shows. `previous` is the digest of the release before it.
     `digest` is empty until the release is written.
     """
 
@@ -62,11 +71,11 @@ class Release:
     figures: list[Row]
     records: Records
     changes: list[dict[str, str]]
-    excluded: list[dict[str, str]]
     earlier: list[dict[str, str]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     table: list[Row] = field(default_factory=list)
     others: list[Row] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
     previous: str | None = None
     digest: str = ""
 
@@ -125,7 +134,7 @@ def stamp_folders(releases: Path) -> dict[str, int]:
 
 
 def read_release(folder: Path, *, is_whole: bool = True) -> Release:
-    """Read a release; unless `is_whole`, without figures, changes and excluded numbers, which may be too many.
+    """Read a release; unless `is_whole`, without figures, table, changes and pictures, which may be too many.
 
     Raises ReleaseError that names each file that is missing or changed.
     """
@@ -139,14 +148,20 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         figures=[*iterate_figures(folder)] if is_whole else [],
         records=read_records(folder),
         changes=read_rows(folder / CHANGES) if is_whole else [],
-        excluded=read_rows(folder / EXCLUDED) if is_whole else [],
-        earlier=read_earlier(folder),
+        earlier=read_rows(folder / EARLIER),
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
         table=[*map(read_row, read_rows(folder / TABLE))] if is_whole else [],
         others=[*map(read_row, read_rows(folder / OTHERS))] if is_whole else [],
+        pictures=_read_pictures(folder) if is_whole else {},
         previous=package.get("previous"),
         digest=digest_of(folder / SUMS),
     )
+
+
+def _read_pictures(folder: Path) -> dict[str, str]:
+    """Return the SVG of each chart by the id of the chart."""
+    names = [name for name in read_sums(folder) if name.startswith(PICTURES)]
+    return {Path(name).stem: (folder / name).read_text("utf-8") for name in names}
 
 
 def read_records(folder: Path) -> Records:
@@ -155,11 +170,6 @@ def read_records(folder: Path) -> Records:
     for line in iterate_lines(folder / RECORDS):
         records.setdefault(line.pop("record"), {})[line["id"]] = line
     return records
-
-
-def read_earlier(folder: Path) -> list[dict[str, str]]:
-    """Return the earlier counts of a release; it may have none."""
-    return read_rows(folder / EARLIER) if EARLIER in read_sums(folder) else []
 
 
 def iterate_figures(folder: Path) -> Iterator[Row]:

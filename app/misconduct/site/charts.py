@@ -75,9 +75,11 @@ async def find_cards(current: Current) -> list[dict[str, Any]]:
     table = await find_rows_of(current.tables, sorted(ids))
     cards = [_make_card(chart, table, current) for chart in charts]
     known = current.catalogue.of_kind("indicator")
+    leads = {record.get("lead_chart") for record in known.values()}
 
-    def rank(card: Mapping[str, Any]) -> int:
-        return min((known[one]["position"] for one in card["indicators"]), default=0)
+    def rank(card: Mapping[str, Any]) -> tuple[int, bool]:
+        positions = [known[one]["position"] for one in card["indicators"]]
+        return min(positions, default=0), card["id"] not in leads
 
     return sorted(cards, key=rank)
 

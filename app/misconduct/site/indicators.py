@@ -11,16 +11,13 @@ from pydantic import Field
 
 from misconduct.api.charts import embed_code, find_lead_chart
 from misconduct.api.current import Current, TheCurrent, find_current
-from misconduct.api.indicators import (
-    find_indicator,
-    find_indicators,
-    indicator_document,
-)
+from misconduct.api.indicators import find_indicator
 from misconduct.api.parameters import TableQuery, from_query
 from misconduct.api.pictures import DRAWING
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, find_record
 from misconduct.api.tables import read_areas
+from misconduct.model import lists
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, list_nations
@@ -71,7 +68,7 @@ class Forces(NamedTuple):
 
 @router.get("/indicators")
 async def list_indicators(request: Request, current: TheCurrent) -> Response:
-    records = find_indicators(current)
+    records = lists.list_indicators(current.catalogue, current.view.base_url)
     datasets = current.catalogue.of_kind("dataset").values()
     topics = [
         (dataset, [one for one in records if one["topic"] == dataset["id"]])
@@ -95,7 +92,8 @@ async def show_indicator(
 ) -> Response:
     current = await find_current(request, query)
     catalogue = current.catalogue
-    record = indicator_document(find_record(current, "indicator", identity), current)
+    known = find_record(current, "indicator", identity)
+    record = lists.indicator_document(known, catalogue, current.view.base_url)
     asked_areas = read_areas(query.area, catalogue)
     answer = await find_indicator(current, identity, TableQuery(area=asked_areas))
     newest = await find_newest(current.tables, Wanted(indicators=[identity]))

@@ -85,9 +85,7 @@ async def draw_picture(
     """Return the picture at a path of the API for a page, drawn once for each room that it may have."""
     asked = To(current).query(query)
     files = {name: f"{path}.{suffix}{asked}" for name, suffix in FILES.items()}
-    svg = ""
-    if drawing.form != "table":  # which a page has as a table
-        svg = await to_thread.run_sync(_draw_all, drawing, sizes, limiter=DRAWING)
+    svg = await to_thread.run_sync(_draw_all, drawing, sizes, limiter=DRAWING)
     return PagePicture(drawing, Markup(svg), files)  # noqa: S704
 
 

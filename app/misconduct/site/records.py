@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.current import TheCurrent
 from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.problems import NotFound
-from misconduct.api.records import RecordId, find_record, find_records
+from misconduct.api.records import RecordId, find_record
+from misconduct.model import lists
 from misconduct.model.catalogue import Content
 from misconduct.model.kinds import KINDS
 from misconduct.queries.listing import count_rows, find_page
@@ -25,7 +26,9 @@ def _add_list(kind: str) -> None:
     @router.get(f"/{KINDS[kind].path}")
     async def list_records(request: Request, current: TheCurrent) -> Response:
         records = [
-            one for one in find_records(current, kind) if one.get("listed") is not False
+            one
+            for one in lists.list_records(current.catalogue, kind)
+            if one.get("listed") is not False
         ]
         records.sort(key=lambda record: -len(record.get("members", ())))
         return send(request, f"{KINDS[kind].path}.html", current, records=records)
@@ -80,7 +83,7 @@ async def show_unpublished(
 
 @router.get("/corrections")
 async def list_corrections(request: Request, current: TheCurrent) -> Response:
-    records = find_records(current, "correction")
+    records = lists.list_records(current.catalogue, "correction")
     ids = [identity for record in records for identity in record["affects"]]
     return send(
         request,
@@ -98,7 +101,7 @@ async def show_source(
     record = find_record(current, "source", identity)
     corrections = [
         record
-        for record in find_records(current, "correction")
+        for record in lists.list_records(current.catalogue, "correction")
         if record["source"] == identity
     ]
     wanted = Wanted(sources=[identity], is_all=True, is_every=True)

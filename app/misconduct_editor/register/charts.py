@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from misconduct.model.figure import Row
-from misconduct.model.kinds import Chart, Code, NumberInWords
+from misconduct.model.kinds import Chart, Code, Indicator, NumberInWords
 from misconduct.model.number_words import find_numbers, read_number
 
 from .reading import Mistake, Table
@@ -21,14 +21,29 @@ TIME = re.compile(rf"\b\d{{1,2}} (?:{MONTHS})\b|(?<![\d,.])\b{YEAR}\b(?![,.]?\d|
 def check_charts(
     records: list[LocatedRecord], tables: list[Table]
 ) -> Iterator[Mistake]:
-    """Yield the numbers of titles and annotations that are not drawn, and what is marked and not drawn."""
+    """Yield the numbers of titles and annotations that are not drawn, what is marked and not drawn, and false leads."""
     rows = {row["id"]: row for table in tables for row in table.rows()}
+    charts = select(records, Chart)
     for located in records:
-        chart = located.record
-        if not isinstance(chart, Chart):
-            continue
-        for path, message in _check_chart(chart, rows):
+        found = list[tuple[KeyPath, str]]()
+        if isinstance(located.record, Chart):
+            found += _check_chart(located.record, rows)
+        if isinstance(located.record, Indicator):
+            found += _check_lead(located.record, charts, rows)
+        for path, message in found:
             yield located.places.mistake(path, message)
+
+
+def _check_lead(
+    indicator: Indicator, charts: Mapping[str, Chart], rows: Mapping[str, Row]
+) -> Iterator[tuple[KeyPath, str]]:
+    """Yield that a chart is to show an indicator first and draws none of its figures."""
+    chart = charts.get(indicator.lead_chart or "")
+    if not chart:  # that there is none, references say
+        return
+    drawn = {rows[figure]["indicator"] for figure in chart.ids if figure in rows}
+    if indicator.id not in drawn:
+        yield ("lead_chart",), f"{chart.id} draws no figure of {indicator.id}"
 
 
 def _check_chart(

@@ -49,7 +49,6 @@ class Register(NamedTuple):
 
     figures: list[Row]
     records: dict[str, dict[str, BaseModel]]
-    excluded: list[dict[str, str]]
     earlier: list[dict[str, str]]
     tables: list[Table]
     located: list[LocatedRecord]
@@ -104,7 +103,6 @@ def read_register(root: Path) -> Register:
             kind: {one.id: one.record for one in records if one.kind == kind}
             for kind in KINDS
         },
-        [{"source": table.name, **row} for table in excluded for row in table.rows()],
         [row for table in earlier for row in table.rows()],
         [*tables, *excluded],
         records,

@@ -325,9 +325,7 @@ def _check_characters(cell: str) -> str | None:
 def make_ids(data: Path, count: int) -> list[str]:
     """Return new ids, which no figure has in the register or in a release."""
     require_register(data)
-    released = (
-        folder / "observations.csv" for folder in list_visible(data / "releases")
-    )
+    released = (folder / "figures.csv" for folder in list_visible(data / "releases"))
     files = [*list_visible(data / "observations", "*.csv"), *released]
     words = rf"\b{FIGURE_ID}\b".encode()
     taken = {

@@ -2,7 +2,8 @@
 
 A row has what the page prints, from `address` to `period_printed`, and then either the codes of a figure or the reason
 why it is none. `at: row=3` is the third row of its page in the file, so rows are appended and never renumbered. To take
-a row out, empty its cells after `read`: it keeps its number. `statement` is said once of a page, in any of its rows.
+a row out, empty its cells after `read`: it keeps its number. `statement` and `watch` are said once of a page, in any of
+its rows.
 """
 
 from collections import defaultdict
@@ -31,7 +32,8 @@ OF_PAGE = (
 OF_NUMBER = ("counted", "printed", "hedge", "period_printed")
 PAGE_COLUMNS = (*OF_PAGE, *OF_NUMBER)
 CODES = tuple(name for name in FIGURE_COLUMNS if name not in (*PAGE_COLUMNS, *PLACES))
-COLUMNS = ("page", *PAGE_COLUMNS, *CODES, "reason", "note", "statement")
+SAID_ONCE = ("statement", "watch")
+COLUMNS = ("page", *PAGE_COLUMNS, *CODES, "reason", "note", *SAID_ONCE)
 NEEDED = ("page", *PAGE_COLUMNS, "id", "reason", "note")
 
 NOTES = {
@@ -94,9 +96,9 @@ def is_figure(row: Cells) -> bool:
     return not row["reason"] and any(row[name] for name in (*OF_NUMBER, *CODES))
 
 
-def _find_statement(rows: Iterable[Cells]) -> str | None:
-    """Return whose words the numbers of a page are. One of its rows says so, or several do."""
-    return next((row["statement"] for row in rows if row["statement"]), None)
+def _find_said(rows: Iterable[Cells], name: str) -> str | None:
+    """Return what is said once of a page. One of its rows says so, or several do."""
+    return next((row[name] for row in rows if row[name]), None)
 
 
 def _find_contradictions(table: Table, rows: dict[int, Cells]) -> Iterator[Mistake]:
@@ -109,11 +111,7 @@ def _find_contradictions(table: Table, rows: dict[int, Cells]) -> Iterator[Mista
             yield table.mistake(
                 other, name, f"{said}: a page has one; another edition is another page"
             )
-    stated = {cells["statement"]: row for row, cells in rows.items()}
-    if others := [*stated.keys() - {"", _find_statement(rows.values())}]:
-        row, first_said = stated[others[0]], _find_statement(rows.values())
-        message = f"the page {first['page']} is already a {first_said}: it is one thing"
-        yield table.mistake(row, "statement", message)
+    yield from _find_said_twice(table, rows)
     today = datetime.now(UTC).date().isoformat()
     if first["published"] > today[: len(first["published"])]:
         yield table.mistake(top, "published", f"{first['published']} is still to come")
@@ -131,6 +129,17 @@ def _find_contradictions(table: Table, rows: dict[int, Cells]) -> Iterator[Mista
             )
 
 
+def _find_said_twice(table: Table, rows: dict[int, Cells]) -> Iterator[Mistake]:
+    for name in SAID_ONCE:
+        stated = {cells[name]: row for row, cells in rows.items()}
+        first = _find_said(rows.values(), name)
+        if others := [*stated.keys() - {"", first}]:
+            row = stated[others[0]]
+            page = rows[row]["page"]
+            message = f"the page {page} is already a {first}: it is one thing"
+            yield table.mistake(row, name, message)
+
+
 def _make_source(
     reader: Reader, table: Table, line: int, rows: list[Cells]
 ) -> LocatedRecord | None:
@@ -139,14 +148,15 @@ def _make_source(
     at: dict[KeyPath, tuple[int, int]] = {
         (to,): (line, table.header.index(name) + 1) for name, to in named.items()
     }
-    if "statement" in table.header:
-        at["statement",] = (line, table.header.index("statement") + 1)
+    for name in SAID_ONCE:
+        if name in table.header:
+            at[name,] = (line, table.header.index(name) + 1)
     places = Places(table.file, {(): (line, 1)} | at)
     typed = encode_rows(PAGE_COLUMNS, rows).partition(b"\n")[2]
     content = {to: rows[0][name] for name, to in named.items()} | {
         "published": rows[0]["published"] or None,
-        "statement": _find_statement(rows),
     }
+    content |= {name: _find_said(rows, name) for name in SAID_ONCE}
     content |= {"licence": None, "sha256": sha256(typed).hexdigest()}
     try:
         source = Source.model_validate(content | {"held": False, "notes": NOTES})

@@ -1,4 +1,4 @@
-"""Derive what a release has beside its figures and records: the table, what is not in it, and what has changed."""
+"""Derive what a release has beside its figures and records: the table, what is not in it, changes, and pictures."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +11,7 @@ from ..register.check import Register, describe_records
 from ..register.reading import Mistake
 from ..series.choose import Choice, choose
 from ..series.report import Section, find_moved, say_section
+from .charts import draw_charts
 from .versions import add_versions
 
 MOST_ROWS = 40  # of a part of the report: what an editor reads before a release
@@ -26,7 +27,8 @@ def derive(last: Release | None, release: Release) -> tuple[Release, Choice]:
         table=choice.table,
         others=choice.others,
     )
-    return replace(derived, versions=add_versions(last, derived)), choice
+    versions, pictures = add_versions(last, derived), draw_charts(derived)
+    return replace(derived, versions=versions, pictures=pictures), choice
 
 
 def _describe_moves(moved: Section) -> Iterator[Row]:
@@ -51,7 +53,6 @@ def find_mistakes(register: Register) -> list[Mistake]:
         figures=register.figures,
         records=describe_records(register.located),
         changes=[],
-        excluded=[],
     )
     found = choose(release).mistakes
     places = {

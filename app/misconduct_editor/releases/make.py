@@ -117,7 +117,6 @@ def describe_register(
         figures=register.figures,
         records=records,
         changes=changes,
-        excluded=register.excluded,
         earlier=register.earlier,
         previous=last.digest if last else None,
     )
@@ -243,12 +242,12 @@ def _check_release(
         yield f"Nothing has changed since release {last.number}."
 
 
-def _list_rows(release: Release) -> tuple[bytes, list[Row], list[Row]]:
-    """Return the figures, other numbers and earlier counts of a release, in one order."""
+def _list_rows(release: Release) -> tuple[bytes, list[Row]]:
+    """Return the figures and earlier counts of a release, in one order."""
     figures = encode_rows(
         REGISTER_COLUMNS, sorted(release.figures, key=itemgetter("id"))
     )
-    return figures, sorted(release.excluded, key=str), sorted(release.earlier, key=str)
+    return figures, sorted(release.earlier, key=str)
 
 
 def _read_reasons(data: Path) -> list[Reason]:

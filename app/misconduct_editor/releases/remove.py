@@ -27,6 +27,7 @@ from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 from ..register.outcomes import describe_disagreement, differ
 from ..register.reading import encode_rows
 from ..series.choose import Choice, choose
+from .charts import draw_charts
 from .write import write_release
 
 STAGED = ".removal"
@@ -232,7 +233,16 @@ def leave_out(release: Release, target: Target) -> Release:
     )
     if left == release:
         return release
-    return _write_out(_leave_out_points(release, left, target), target)
+    left = _leave_out_points(release, left, target)
+    return _write_out(_draw_again(release, left), target)
+
+
+def _draw_again(release: Release, left: Release) -> Release:
+    """Return what is left with pictures: those that a removal changes are drawn anew, and all others stay."""
+    before, after = draw_charts(release), draw_charts(left)
+    kept = {name for name, picture in after.items() if before.get(name) == picture}
+    old = {name: picture for name, picture in release.pictures.items() if name in kept}
+    return replace(left, pictures=after | old)
 
 
 def _leave_out_points(release: Release, left: Release, target: Target) -> Release:

@@ -1,26 +1,19 @@
 """Write the folder of a release, and describe it as a Frictionless data package (version 2)."""
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from misconduct.errors import ReleaseError
-from misconduct.formats import parquet
-from misconduct.model import points
-from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import ReleaseView, cell_reader, table_columns
-from misconduct.model.figure import (
-    COLUMNS,
-    REGISTER_COLUMNS,
-    SHOWN_COLUMNS,
-    Column,
-    completer,
-)
-from misconduct.model.kinds import Indicator
-from misconduct.model.names import write_whole
+from misconduct.formats import FILES, parquet
+from misconduct.formats.archive import TYPES
+from misconduct.formats.csv import encode_csv
+from misconduct.model import lists, points
+from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, Column, Row
 from misconduct.releases import folder as files
 from misconduct.releases.folder import (
     ListedRelease,
@@ -30,6 +23,8 @@ from misconduct.releases.folder import (
 )
 
 from ..register.reading import encode_rows
+from .held import make_catalogue
+from .readme import write_readme
 
 
 def _texts(**about: str) -> tuple[Column, ...]:
@@ -43,101 +38,117 @@ CHANGES_COLUMNS = _texts(
     reason="Why it was revised, recoded or ended.",
     replaced_by="The record that takes its place.",
 )
-EXCLUDED_COLUMNS = _texts(
-    source="The document.",
-    printed="The number, or words for one, as printed.",
-    at="Its place in the document.",
-    reason="Why it is not a statistic: a code of the list not_statistic_reason.",
-    note="What it means.",
-)
 EARLIER_COLUMNS = _texts(
     figure="The figure that was counted before.",
     day="When, as precise as known.",
     number="The number that it had then.",
     source="The edition that was counted.",
 )
-INDICATOR_COLUMNS = tuple(
-    Column(
-        name,
-        "text",
-        field.description or f"Codes of the list {name}, the usual one first.",
-    )
-    for name, field in Indicator.model_fields.items()
+FIGURE_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
+NOTE_COLUMNS = (
+    *lists.NOTE,
+    *_texts(figure_ids="Its figures. Those of a caveat name it in `caveats`."),
 )
-_SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
-PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
-"""Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
 
 
-# Each file with its media type, its description, and its columns if it is a table.
-RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
-    (
-        files.TABLE,
-        "text/csv",
-        "The table: a row a point of a series, chosen when the release was made.",
+@dataclass(frozen=True)
+class Table:
+    """A table of a release: its columns, its key, and the table of which a column has keys, by the column."""
+
+    about: str
+    columns: Sequence[Column]
+    key: Sequence[str] = ()
+    refers: Mapping[str, str] = field(default_factory=dict)
+
+
+OF_ROWS = {
+    "id": files.FIGURES,
+    "indicator": files.INDICATORS,
+    "area_code": files.AREAS,
+    "source": files.SOURCES,
+    "denominator": files.FIGURES,
+}
+TABLES = {
+    files.TABLE: Table(
+        "The table: a row a point of a series, chosen when the release was made, in words.",
         points.COLUMNS,
+        ["id"],
+        OF_ROWS,
     ),
-    (
-        files.OTHERS,
-        "text/csv",
+    files.OTHERS: Table(
         "The figures that are no points, each with the point in its place, and why.",
         points.OTHERS,
+        ["id"],
+        {"point": files.TABLE, **OF_ROWS},
     ),
-    (
-        files.TABLE_PARQUET,
-        "application/vnd.apache.parquet",
-        "The table, with types.",
-        points.COLUMNS,
+    files.FIGURES: Table(
+        "Every figure, with codes and its evidence: its words, and their places in the document.",
+        FIGURE_COLUMNS,
+        ["id"],
+        {
+            "indicator": files.INDICATORS,
+            "area": files.AREAS,
+            "source": files.SOURCES,
+            "origin": files.SOURCES,
+            "denominator": files.FIGURES,
+            "repeats": files.FIGURES,
+        },
     ),
-    (
-        files.FIGURES,
-        "text/csv",
-        "The figures, with codes. Several values are separated by spaces.",
-        tuple(COLUMNS[name] for name in REGISTER_COLUMNS),
+    files.INDICATORS: Table(
+        "What figures count, and what it is called, in its order.",
+        lists.INDICATORS,
+        ["id"],
+        {"broader": files.INDICATORS},
     ),
-    (
-        files.RECORDS,
-        "application/jsonl",
-        "The other records, one in a line: sources, codes, caveats and so on.",
-        (),
+    files.AREAS: Table(
+        "Places and forces, and what is held of each.",
+        lists.AREAS,
+        ["area_code"],
+        {"within": files.AREAS},
     ),
-    (
-        files.CHANGES,
-        "text/csv",
+    files.SOURCES: Table(
+        "The documents: publisher, title, day, address, licence, SHA-256.",
+        lists.SOURCES,
+        ["id"],
+    ),
+    files.CODES: Table(
+        "The codes of the columns, and what they mean.", lists.CODES, ["type", "code"]
+    ),
+    files.NOTES: Table(
+        "What to read before printing: caveats, disagreements, corrections, what is unpublished.",
+        NOTE_COLUMNS,
+        ["id"],
+        {"source": files.SOURCES, "other_source": files.SOURCES},
+    ),
+    files.CHARTS: Table(
+        "The editors' charts: their findings, and their figures.",
+        lists.CHARTS,
+        ["id"],
+        {"against": files.FIGURES},
+    ),
+    files.CHANGES: Table(
         "What was added, revised or ended since the release before, and why.",
         CHANGES_COLUMNS,
     ),
-    (
-        files.VERSIONS,
-        "application/jsonl",
-        "What each public release changed, oldest first; of figures with the row before.",
-        (),
-    ),
-    (
-        files.EXCLUDED,
-        "text/csv",
-        "Other numbers in the documents, and why they are not statistics.",
-        EXCLUDED_COLUMNS,
-    ),
-    (
-        files.EARLIER,
-        "text/csv",
+    files.EARLIER: Table(
         "What earlier editions gave for figures. These are no figures.",
         EARLIER_COLUMNS,
+        refers={"figure": files.FIGURES, "source": files.SOURCES},
     ),
-    (
-        files.INDICATORS,
-        "text/csv",
-        "What figures count, and what it is called, in its order.",
-        INDICATOR_COLUMNS,
-    ),
-    (
-        files.PARQUET,
-        "application/vnd.apache.parquet",
-        "The figures with labels, dates and sources.",
-        PARQUET_COLUMNS,
-    ),
-)
+}
+PARQUET = {files.TABLE_PARQUET: files.TABLE, files.FIGURES_PARQUET: files.FIGURES}
+"""The tables that are also Parquet, with types."""
+
+ABOUT = {
+    **{name: table.about for name, table in TABLES.items()},
+    **{name: f"`{of}` with types." for name, of in PARQUET.items()},
+    files.PICTURES: "A picture of each chart, which never changes.",
+    files.VERSIONS: "What each public release changed, oldest first; of figures with the row before.",
+    files.RECORDS: "All records but figures, as the service loads them.",
+    files.PACKAGE: "The columns, the keys and the SHA-256 of each file.",
+}
+"""What each file is."""
+
 LICENCE = {
     "name": "CC-BY-4.0",
     "title": "Creative Commons Attribution 4.0 International",
@@ -154,8 +165,8 @@ def write_release(folder: Path, release: Release) -> Release:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
         part = Path(scratch) / folder.name
-        part.mkdir()
         for name, content in _encode(release).items():
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
             (part / name).write_bytes(content)
         part.rename(folder)
     return read_release(folder)
@@ -177,87 +188,92 @@ def _encode_line(record: Mapping[str, object]) -> bytes:
 
 def _encode(release: Release) -> dict[str, bytes]:
     """Return the files of a release by name. The same release gives the same bytes."""
-    changes = sorted(release.changes, key=lambda row: (row["kind"], row["id"]))
-    excluded = sorted(release.excluded, key=lambda row: row["source"])
-    records = [{"record": kind, "id": identity, **record} for kind, of_kind in sorted(release.records.items())
-               for identity, record in sorted(of_kind.items())]  # fmt: skip
-    stated = (
-        {name: value for name, value in one.items() if value not in (None, "", [], {})}
-        for one in records
-    )
-    made = {
-        files.FIGURES: encode_rows(
-            REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))
+    records = _state_records(release)
+    rows: dict[str, Iterable[Row]] = {
+        files.TABLE: release.table,
+        files.OTHERS: release.others,
+        files.FIGURES: sorted(release.figures, key=lambda row: str(row["id"])),
+        files.CHANGES: sorted(
+            release.changes, key=lambda row: (row["kind"], row["id"])
         ),
-        files.RECORDS: b"".join(map(_encode_line, stated)),
-        files.CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
-        files.VERSIONS: b"".join(map(_encode_line, release.versions)),
-        files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
-        files.PARQUET: _encode_parquet(release),
-        files.TABLE: encode_rows(points.NAMES, release.table),
-        files.OTHERS: encode_rows(points.OTHER_NAMES, release.others),
-        files.TABLE_PARQUET: _encode_table(release),
+        files.EARLIER: sorted(
+            release.earlier, key=lambda row: (row["figure"], row["day"])
+        ),
     }
-    if release.earlier:
-        earlier = sorted(release.earlier, key=lambda row: (row["figure"], row["day"]))
-        made[files.EARLIER] = encode_rows(
-            (one.name for one in EARLIER_COLUMNS), earlier
-        )
-    if indicators := release.records.get("indicator"):
-        ordered = sorted(indicators.values(), key=lambda one: one["position"])
-        cells = (
-            {name: _write_field(value) for name, value in one.items()}
-            for one in ordered
-        )
-        made[files.INDICATORS] = encode_rows(
-            (one.name for one in INDICATOR_COLUMNS), cells
-        )
+    made = {
+        name: encode_rows(lists.names_of(TABLES[name].columns), of_table)
+        for name, of_table in rows.items()
+    }
+    for name, of_list in _list_rows(release, records).items():
+        header = lists.names_of(TABLES[name].columns)
+        made[name] = encode_csv([header, *lists.write_cells(header, of_list)])
+    for name, of in PARQUET.items():
+        made[name] = _encode_parquet(release, TABLES[of].columns, rows[of])
+    made[files.RECORDS] = b"".join(
+        _encode_line({"record": kind, "id": identity, **record})
+        for kind, of_kind in records.items()
+        for identity, record in of_kind.items()
+    )
+    made[files.VERSIONS] = b"".join(map(_encode_line, release.versions))
+    for identity, picture in release.pictures.items():
+        made[f"{files.PICTURES}{identity}.svg"] = picture.encode()
+    made[files.README] = write_readme(release, ABOUT)
     made[files.PACKAGE] = _describe(release, made)
-    made[files.SUMS] = "".join(
-        f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)
-    ).encode()
+    sums = [f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)]
+    made[files.SUMS] = "".join(sums).encode()
     return made
 
 
-def _write_field(value: object) -> str:
-    """Return a field of an indicator as a cell: several values are separated by ` | `, since some have spaces."""
-    if isinstance(value, list):
-        return " | ".join(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _state_records(release: Release) -> dict[str, dict[str, Row]]:
+    """Return the records by kind and id, sorted, each without what is empty."""
+    return {
+        kind: {
+            identity: {
+                name: value for name, value in record.items() if value not in EMPTY
+            }
+            for identity, record in sorted(of_kind.items())
+        }
+        for kind, of_kind in sorted(release.records.items())
+    }
 
 
-def _encode_parquet(release: Release) -> bytes:
-    view = ReleaseView(
-        release.number, Catalogue(release.records), "", date.fromisoformat(release.day)
-    )
-    read = cell_reader(_SHOWN, view, has_labels=True)
-    wholes = {row["id"]: write_whole(row) for row in release.figures}
-    complete = completer(release.records)
-    ordered = sorted(release.figures, key=lambda row: str(row["id"]))
-    figures = (
-        complete(row) | {"whole": wholes.get(row["denominator"])} for row in ordered
-    )
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def _list_rows(
+    release: Release, records: Mapping[str, Mapping[str, Row]]
+) -> dict[str, list[Row]]:
+    """Return the rows of the lists that answers have, too. Their addresses have no host."""
+    catalogue = make_catalogue(release, records)
+    notes = lists.list_notes(catalogue, "")
+    for note in notes:
+        content = records[note["type"]][note["id"]]
+        note["figure_ids"] = lists.name_figures(note["type"], content)
+    return {
+        files.INDICATORS: lists.list_indicators(catalogue, ""),
+        files.AREAS: lists.list_areas(catalogue),
+        files.SOURCES: lists.list_records(catalogue, "source"),
+        files.CODES: lists.list_codes(catalogue),
+        files.NOTES: notes,
+        files.CHARTS: lists.list_charts(catalogue, ""),
+    }
+
+
+def _encode_parquet(
+    release: Release, columns: Sequence[Column], rows: Iterable[Row]
+) -> bytes:
+    names = lists.names_of(columns)
+    cells = ([row.get(name) for name in names] for row in rows)
     about = {
         "source": "Misconduct Register",
         "release": release.number,
         "licence": "CC BY 4.0",
+        "how_to_cite": release.citation,
     }
-    about["how_to_cite"] = release.citation
-    return parquet.write(
-        [parquet.make_frame(PARQUET_COLUMNS, map(read, figures))], about
-    )
-
-
-def _encode_table(release: Release) -> bytes:
-    names = [column.name for column in points.COLUMNS]
-    rows = ([row.get(name) for name in names] for row in release.table)
-    about = {"source": "Misconduct Register", "release": release.number}
-    frame = parquet.make_frame(points.COLUMNS, rows)
-    return parquet.write([frame], about | {"how_to_cite": release.citation})
+    return parquet.write([parquet.make_frame(columns, cells)], about)
 
 
 def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
-    types = {"number": "number", "integer": "integer", "day": "date"}
     package = {
         "name": "misconduct-register",
         "version": release.number,
@@ -268,21 +284,52 @@ def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
         "citation": release.citation,
         "previous": release.previous,
         "resources": [
-            {
-                "name": name,
-                "path": name,
-                "description": about,
-                "mediatype": media_type,
-                "type": "table" if media_type == "text/csv" else "file",
-                "bytes": len(made[name]),
-                "hash": f"sha256:{sha256(made[name]).hexdigest()}",
-            }
-            | ({"schema": {"fields": [
-                {"name": one.name, "type": types.get(one.holds, "string"), "description": one.about} for one in columns
-            ]}} if columns else {})
-            for name, media_type, about, columns in RESOURCES
-            if name in made
+            _describe_file(name, content) for name, content in sorted(made.items())
         ],
-    }  # fmt: skip
+    }
     stated = {name: value for name, value in package.items() if value is not None}
-    return json.dumps(stated, ensure_ascii=False, indent=2).encode() + b"\n"
+    return json.dumps(stated, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _describe_file(name: str, content: bytes) -> Row:
+    """Return a file as a resource: its size, its digest, and if it is a table its columns and keys."""
+    described: Row = {
+        "name": name.lower(),
+        "path": name,
+        "mediatype": FILES[name.rpartition(".")[2]].partition(";")[0],
+        "bytes": len(content),
+        "hash": f"sha256:{sha256(content).hexdigest()}",
+    }
+    about = ABOUT.get(name) or ABOUT.get(f"{name.partition('/')[0]}/")
+    if about:
+        described["description"] = about
+    if table := TABLES.get(name):
+        return described | {"type": "table", "schema": _describe_columns(name, table)}
+    return described | {"type": "file"}
+
+
+def _describe_columns(name: str, table: Table) -> Row:
+    """Return the columns of a table, its key, and its foreign keys, each of one column."""
+    fields = [
+        {
+            "name": column.name,
+            "type": TYPES.get(column.holds, "string"),
+            "description": column.about,
+        }
+        for column in table.columns
+    ]
+    schema: Row = {"fields": fields}
+    if table.key:
+        schema["primaryKey"] = [*table.key]
+    if table.refers:
+        schema["foreignKeys"] = [
+            {
+                "fields": [column],
+                "reference": {
+                    "resource": "" if of == name else of.lower(),
+                    "fields": [*TABLES[of].key],
+                },
+            }
+            for column, of in table.refers.items()
+        ]
+    return schema

@@ -13,7 +13,7 @@ from misconduct.model.figure import read_cells
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.names import name_counted
 from misconduct.model.wording import dates_in_words, full_number
-from misconduct.releases.folder import FIGURES, iterate_rows, list_releases
+from misconduct.releases.folder import FIGURES, digest_of, iterate_rows, list_releases
 
 from ..register.check import (
     Register,
@@ -68,6 +68,7 @@ class Outcome:
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    changes: Changes = field(default_factory=dict)
 
 
 def add_table(
@@ -112,6 +113,34 @@ def add_table(
             ]
         )
     return _write_figures(root, file, document, records)
+
+
+def try_edition(root: Path, document: Path, slug: str) -> Outcome:
+    """Compare a new edition of a table with the register, as far as it can be read, and write nothing.
+
+    Its SHA-256 and today stand in for what an editor will write into the table's file.
+    """
+    reader, today = Reader(root), datetime.now(UTC).date().isoformat()
+    records = [*read_records(reader)]
+    file = read_layout(reader, f"tables/{slug}.yaml")
+    if file is None:
+        return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
+    dated = {"published": today, "retrieved": today, "sha256": digest_of(document)}
+    stated = file.layout.source.model_copy(update=dated)
+    file = file._replace(
+        layout=file.layout.model_copy(update={"source": stated}),
+        source=file.source.model_copy(update=dated),
+    )
+    imported = import_table(file, document, Vocabulary(records))
+    outcome = Outcome(mistakes=imported.mistakes)
+    if imported.cells:
+        released = _read_released(root, slug)
+        outcome.changes = _compare_with_register(root, file, imported, released)
+        outcome.sections["Changes"] = [*_describe_changes(outcome.changes)]
+    if not outcome.mistakes:
+        rows = [one.figure for one in imported.cells]
+        outcome.mistakes += _check_rows(file, document, rows, records)
+    return outcome
 
 
 def layout_path(
@@ -380,9 +409,8 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
                 else f" → {show_number(now)}"
             )
             change = f"{number} ({changed})" if now else ""
-            what = (
-                f"{row['id']} {row['area']}, {row.get('counted', '')}, {_say_when(row)}"
-            )
+            place = f"{name_place(row)} " if row.get("at") else ""
+            what = f"{row['id']} {place}{row['area']}, {row.get('counted', '')}, {_say_when(row)}"
             yield f"{kind}: {what}: {show_number(before)}{change}"
         if (more := len(changes[kind]) - most) > 0:
             yield f"… and {more:,} more"

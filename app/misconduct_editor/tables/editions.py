@@ -44,7 +44,7 @@ CODES |= {
     *WORDS,
 }
 
-EVIDENCE = {*PLACES, "period_printed", "shown"}
+EVIDENCE = {*PLACES, "period_printed"}
 """The columns of places in a document, and of its words for a period, which `period` has. They change no figure."""
 
 Key = tuple[str, ...]
@@ -124,9 +124,6 @@ def compare(
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
-        row["shown"] = (
-            found.get("shown", "") if found else ""
-        )  # no file says it any more
         row["caveats"] = " ".join(
             dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())])
         )

@@ -1,0 +1,52 @@
+"""Choose what a picture draws, or says, beside its rows: other counts of years between, and the sizes of forces."""
+
+from collections.abc import Iterable, Sequence
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+from misconduct.model.points import ALL_KINDS, find_year
+
+
+def find_gaps(rows: Iterable[Row]) -> list[int]:
+    """Return the years between the first and the last row that have no row."""
+    years = {find_year(row) or 0 for row in rows}
+    return sorted({*range(min(years), max(years))} - years)
+
+
+def say_elsewhere(others: Iterable[Row], drawn: Row) -> dict[int, str]:
+    """Return what is held in years between rows that is counted otherwise, by its year. Totals stand first."""
+    found = dict[int, str]()
+    for row in sorted(others, key=lambda row: row["kind"] != ALL_KINDS):
+        found.setdefault(find_year(row) or 0, _say_otherwise(row, drawn))
+    return found
+
+
+def _say_otherwise(row: Row, drawn: Row) -> str:
+    """Return a number that is counted otherwise than what is drawn, with what tells it apart."""
+    differs = [
+        str(row[name])
+        for name in ("people", "kind", "scope", "unit")
+        if row[name] != drawn[name]
+    ]
+    return f"{row['shown']} ({', '.join(differs)})" if differs else str(row["shown"])
+
+
+def name_sizes(rows: Sequence[Row], catalogue: Catalogue) -> str | None:
+    """Return the indicator that has the sizes of forces whose bars are drawn; None if bars are of one place."""
+    has_several = len({row["area_code"] for row in rows}) > 1
+    indicator = catalogue.of_kind("indicator")[rows[0]["indicator"]]
+    return indicator.get("against") if has_several else None
+
+
+def pick_sizes(candidates: Iterable[Row], first: Row) -> dict[str, Row]:
+    """Return the size of each force, on the day nearest to the end of the time of a number."""
+    sizes = [
+        row
+        for row in candidates
+        if row["total"] and row["value"] and row["coverage"] == "point"
+    ]
+    sizes.sort(key=lambda row: abs(row["period_end"] - first["period_end"]))
+    found = dict[str, Row]()
+    for row in sizes:
+        found.setdefault(row["area_code"], row)
+    return found
