@@ -196,7 +196,8 @@ async def find_pictures(
         await _draw(current, code, indicator, CARD)
         for indicator in [*others, *sizes[:1]]
     ]
-    return list(zip_longest(main, beside))
+    drawn_beside = [one for one in beside if one[0].drawing.form != "table"]
+    return list(zip_longest(main, drawn_beside))
 
 
 async def _draw_lead(
