@@ -35,8 +35,9 @@ from misconduct.api.parameters import (
     TableQuery,
     TopicQuery,
 )
-from misconduct.api.problems import InvalidParameters
-from misconduct.api.suggestions import HABITS, SHORT_LIST
+from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.suggestions import SHORT_LIST
+from misconduct.api.translation import Pairs, find_column, find_habit, join, read_order
 from misconduct.api.wide import widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
@@ -56,7 +57,7 @@ from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.vocabulary import find_named, suggest
 from misconduct.model.wording import say_caveat
 from misconduct.queries.figures import Total
-from misconduct.queries.filters import MAX_VALUES
+from misconduct.queries.filters import MAX_VALUES, clean
 from misconduct.queries.points import Wanted
 
 NOT_HELD = "Not held"
@@ -120,6 +121,16 @@ def read_areas(values: Sequence[str], catalogue: Catalogue) -> list[str]:
     return found
 
 
+def read_area_codes(codes: str, catalogue: Catalogue) -> list[str]:
+    """Return the codes of the areas that a path names. Raises NotFound."""
+    try:
+        return read_areas(clean(codes.split(",")), catalogue)
+    except InvalidParameters as error:
+        first = error.faults[0]
+        near, value = first.did_you_mean, first.value
+        raise NotFound(error.detail, near, of="area", value=value) from None
+
+
 def find_areas(
     values: Sequence[str], catalogue: Catalogue, faults: list[Fault]
 ) -> list[str]:
@@ -168,7 +179,7 @@ def _describe_unknown_area(
             if word
         }
         near = labels.get(suggest(name.lower(), labels) or "")
-        near = near or next(iter(HABITS["code"].get(name.lower(), ())), None)
+        near = near or find_habit("code", name)
     hint = "/v1/areas lists them."
     if near:
         hint = f"Did you mean {catalogue.label('area', near)} ({near})?"
@@ -197,8 +208,7 @@ def read_wanted(query: RowQuery, catalogue: Catalogue, **more: Any) -> Wanted:
         more["indicators"] = query.indicator
     if isinstance(query, FigureQuery):
         faults += check_ids("topic", query.topic, TOPICS)
-        signs = [*NAMES, *(f"-{name}" for name in NAMES)]
-        faults += check_ids("sort", [query.sort] if query.sort else [], signs)
+        faults += _check_order(query.sort)
     areas = find_areas(query.area, catalogue, faults)
     asked = {
         name: _read_codes(name, given, catalogue, faults)
@@ -273,12 +283,25 @@ def _read_sources(
     return found
 
 
+def _check_order(sort: str | None) -> Iterator[Fault]:
+    """Yield what is wrong with an order that is asked for."""
+    if not sort or sort.removeprefix("-") in NAMES:
+        return
+    near = read_order(sort)
+    hint = f"Did you mean {near!r}?" if near else f"It can be {', '.join(NAMES)}."
+    detail = f"No column is called {sort[:80]!r}. {hint}"
+    instead: Pairs | None = [] if near == "" else None
+    if near:
+        [(_, near)] = join([("sort", near)])
+    yield Fault("sort", "unknown_value", detail, near or None, sort, instead)
+
+
 def check_ids(name: str, given: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
     """Yield what is wrong with the ids that a parameter has."""
     ids = [*known]
     for value in given:
         if value not in ids:
-            near = suggest(value, ids)
+            near = find_id(value, ids)
             hint = f"Did you mean {near!r}?" if near else ""
             if not hint and len(ids) <= MOST_ALLOWED:
                 hint = f"It can be {', '.join(ids)}."
@@ -286,8 +309,14 @@ def check_ids(name: str, given: Iterable[str], known: Iterable[str]) -> Iterator
             yield Fault(name, "unknown_value", detail, near, value)
 
 
+def find_id(value: str, known: Sequence[str]) -> str | None:
+    """Return the id that is probably meant, also by the word of another service for a topic."""
+    said = (find_habit("path", value) or "").rpartition("/")[2]
+    return said if said in known else suggest(value, known)
+
+
 def _describe_unknown_column(name: str) -> Fault:
-    near = suggest(name, NAMES)
+    near = find_column(name)
     hint = f"Did you mean {near!r}?" if near else f"They are {', '.join(NAMES)}."
     return Fault(
         "columns",
@@ -363,7 +392,10 @@ def _describe_unknown_code(
     known = sorted({*labels.values()})
     if name == "category":
         labels |= {kind: kind for kind in catalogue.kinds}
-    if before < MAX_GUESSES and not value.startswith(DENYING):
+    said = find_habit("code", value)
+    if said in catalogue.codelists[codelist]:
+        near = catalogue.label(codelist, said).lower()
+    elif before < MAX_GUESSES and not value.startswith(DENYING):
         near = labels.get(suggest(value.lower().replace("_", " "), labels) or "")
     hint = f"/v1/codes?type={name} lists them."
     if near:
