@@ -10,7 +10,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import FIGURE_ID
 from misconduct.model.places import Ambiguous, find_area
 from misconduct.model.points import TOPICS
-from misconduct.model.vocabulary import find_meanings
+from misconduct.model.vocabulary import find_meanings, find_named
 
 LISTS = (
     *("figures", "indicators", "areas", "charts", "gaps", "notes", "sources"),
@@ -21,6 +21,7 @@ MAX_PATH = 200  # characters of a path that is read; clients choose how long it 
 MOST_WORDS = 10  # of a path that is read
 
 START, FIGURES, AREAS, INDICATORS = "/v1", "/v1/figures", "/v1/areas", "/v1/indicators"
+SEARCH = "/v1/search"
 GENERAL = (START, FIGURES, INDICATORS)
 """Lists that a path may name before what it is about: /v1/datasets/complaints."""
 BY_YEAR = "/by-year"
@@ -59,7 +60,9 @@ def read_path(path: str, catalogue: Catalogue) -> Address | None:
 def _read_words(words: Sequence[str], catalogue: Catalogue) -> _Words:
     named = _Words(lists=[] if words else [START])
     for word in words:
-        if not _read_filter(word, named):
+        if SEARCH in named.lists:
+            named.filters["q"] = f"{named.filters.get('q', '')} {word}".strip()
+        elif not _read_filter(word, named, is_last=word == words[-1]):
             _read_name(word, named, catalogue)
     return named
 
@@ -86,7 +89,7 @@ def _split(path: str) -> tuple[list[str], str]:
     return said, (suffix or "").replace("json", "")
 
 
-def _read_filter(word: str, named: _Words) -> bool:
+def _read_filter(word: str, named: _Words, *, is_last: bool) -> bool:
     """Add what a word narrows: a year, a number, the id of a figure. Tell whether it does."""
     form, is_of_figures = find_habit("path", word) or "", FIGURES in named.lists
     if form == BY_YEAR:
@@ -94,7 +97,7 @@ def _read_filter(word: str, named: _Words) -> bool:
     elif form.startswith("?"):
         name, _, value = form[1:].partition("=")
         named.filters[name] = value
-    elif is_of_figures and _NUMBER.fullmatch(word):
+    elif is_of_figures and is_last and _NUMBER.fullmatch(word):
         named.filters["value"] = word.replace(",", "")
     elif years := read_years(word):
         named.filters["year"] = years
@@ -120,6 +123,8 @@ def _read_name(word: str, named: _Words, catalogue: Catalogue) -> None:
         named.indicators.append(indicator)
     elif area := _find_area(word, catalogue):
         named.areas.append(area)
+    elif kinds := find_named(word.replace("-", " "), catalogue.names("category")):
+        named.filters["category"] = kinds[0]
     elif not named.lists and (meant := _guess_list(word, catalogue)):
         named.lists.append(meant)
 

@@ -83,10 +83,10 @@ class Missing(NamedTuple):
     ways: Sequence[str] = ()
     ask: Mapping[str, str | None] | None = None
 
-    def document(self) -> dict[str, Any]:
+    def document(self, base_url: str) -> dict[str, Any]:
         """Return it as JSON has it. The ways on are addresses that answer."""
         fields = self._asdict()
-        fields["try"] = fields.pop("ways")
+        fields["try"] = [f"{base_url}{path}" for path in fields.pop("ways")]
         return fields
 
 
@@ -457,7 +457,7 @@ def _describe(
     said: dict[str, Any] = {
         **answer.about,
         **envelope(request, current, [], meta, warnings),
-        "missing": [one.document() for one in answer.missing],
+        "missing": [one.document(request.state.base_url) for one in answer.missing],
         "notes": [*find_notes(answer.rows, current.catalogue), *answer.notes],
     }
     links = said["links"]

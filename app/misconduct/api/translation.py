@@ -82,7 +82,7 @@ def read_name(name: str) -> tuple[str, str | None]:
 def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
     """Return the parameter that is probably meant, if any."""
     plain, parameters = _strip(name), {_strip(one): one for one in known}
-    bare = re.sub(r"(code|name)$", "", plain)
+    bare = re.sub(r"(code|name|id)$", "", plain)
     for spelling in (name, plain, plain.removesuffix("s"), bare):
         meant = [parameters.get(spelling), *HABITS["parameter"].get(spelling, [])]
         if found := [one for one in meant if one in parameters.values()]:
@@ -262,6 +262,7 @@ def read_order(value: str) -> str | None:
     column = find_column(word)
     if column is None:
         return None
+    column = NEWEST[1:] if column == "time" else column  # which is words
     is_last_first = sign == "-" or (direction or "").lower() == "desc"
     return f"-{column}" if is_last_first else column
 
@@ -287,7 +288,7 @@ def read_group(value: str, known: Collection[str]) -> Pairs | None:
 
 
 _CONDITION = re.compile(
-    r"""["'({\s]*([a-z_]+)["'\s]*\s*(?:\s|\.|(?=[=<>:]))\s*(eq|in|ge|gt|le|lt|gte|lte|=|:|>=|<=|>|<)\s*[.:]?\s*"""
+    r"""["'({\s]*([a-z_]+)["'\s]*\s*(?:\s|\.|(?=[=<>:]))\s*(eq|in|gte|lte|ge|gt|le|lt|=|:|>=|<=|>|<)\s*[.:]?\s*"""
     r"""(\([^()]*\)|\[[^\[\]]*\]|'[^']*'|"[^"]*"|[^\s,;&()}]+)[)}\s]*""",
     re.ASCII | re.IGNORECASE,
 )
