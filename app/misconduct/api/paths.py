@@ -10,7 +10,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import FIGURE_ID
 from misconduct.model.places import Ambiguous, find_area
 from misconduct.model.points import TOPICS
-from misconduct.model.vocabulary import find_meanings, find_named
+from misconduct.model.vocabulary import find_meanings
 
 LISTS = (
     *("figures", "indicators", "areas", "charts", "gaps", "notes", "sources"),
@@ -123,8 +123,8 @@ def _read_name(word: str, named: _Words, catalogue: Catalogue) -> None:
         named.indicators.append(indicator)
     elif area := _find_area(word, catalogue):
         named.areas.append(area)
-    elif kinds := find_named(word.replace("-", " "), catalogue.names("category")):
-        named.filters["category"] = kinds[0]
+    elif word.replace("-", "_") in catalogue.codelists["category"]:
+        named.filters["category"] = word.replace("-", "_")
     elif not named.lists and (meant := _guess_list(word, catalogue)):
         named.lists.append(meant)
 

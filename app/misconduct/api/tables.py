@@ -436,11 +436,18 @@ async def send_rows(
         return await send_figures(
             request, current, table, suffix, said["links"]["next"]
         )
-    said["data"] = [
-        {name: write_value(row.get(name)) for name in names} for row in rows
-    ]
+    said["data"] = [_show_row(row, names) for row in rows]
     headers = caching(current) | {"Cache-Control": TABLE}
     return Response(orjson.dumps(said), 200, headers, MEDIA_TYPES["json"])
+
+
+def _show_row(row: Row, names: Iterable[str]) -> dict[str, Any]:
+    """Return a row as JSON has it, without the years and the earlier number that it has not."""
+    return {
+        name: write_value(row.get(name))
+        for name in names
+        if name in BY_NAME or row.get(name) is not None
+    }
 
 
 def _describe(

@@ -10,7 +10,13 @@ from misconduct.api.current import Current, TheRecalled
 from misconduct.api.faults import given_values
 from misconduct.api.figures import find_figure, find_full_document
 from misconduct.api.found import Selection, find_warnings, select
-from misconduct.api.parameters import ROWS_OF_JSON, FigureList, Number, from_query
+from misconduct.api.parameters import (
+    ROWS_OF_JSON,
+    FigureList,
+    Number,
+    from_query,
+    group,
+)
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.figure import CODED_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.points import TOPICS
@@ -217,7 +223,7 @@ async def show_dataset(
     current, facts = selection.current, await selection.facts()
     dataset = _describe_dataset(current, identity)
     rows = await selection.figures(Page(None, ROWS_OF_JSON, query.offset))
-    given = drop_empty(given_values(request))
+    given = drop_empty(given_values(group(request.query_params.multi_items())))
     chosen = {
         name: values
         for name, values in given.items()
