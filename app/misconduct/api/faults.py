@@ -1,12 +1,11 @@
 """Name everything that is wrong with a request: with its path, for its model, and for the release that it names."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any, get_type_hints
 
-from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
@@ -15,7 +14,9 @@ from misconduct.api.corrections import PATH, Address, Fault, mend
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import (
     AreaList,
+    ChangeList,
     ColumnsQuery,
+    GapList,
     IndicatorList,
     Pinned,
     RowQuery,
@@ -27,14 +28,14 @@ from misconduct.api.problems import Answer, InvalidParameters, NotFound, Problem
 from misconduct.api.records import find_record
 from misconduct.api.suggestions import (
     guess,
-    unknown_code,
     unknown_parameter,
-    unknown_value,
     with_meaning,
 )
 from misconduct.api.tables import (
     check_columns,
+    check_ids,
     read_area_codes,
+    read_areas,
     read_list,
     read_wanted,
 )
@@ -42,14 +43,10 @@ from misconduct.errors import DatabaseUnavailable
 from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.points import TOPICS
-from misconduct.model.vocabulary import LONGEST_GUESS
 from misconduct.queries.filters import FILTERS, MAX_VALUES
 
 MAX_FAULTS = (
     40  # faults of one request that are described; thousands would take seconds
-)
-MAX_GUESSES = (
-    10  # how many unknown values get a suggestion: each is compared with every code
 )
 
 
@@ -64,50 +61,16 @@ def given_values(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 async def find_checked(request: Request, query: Pinned) -> Current:
-    """Return the release that a request names. Raises Problem, also for unknown values of filters."""
+    """Return the release that a page names. Raises Problem, also for unknown values of filters."""
     current = await find_current(request, query)
-    if faults := await find_faults(dict(query), current):
+    faults = list[Fault]()
+    for name, mark in FILTERS.items():
+        if mark.names:
+            known = current.catalogue.findable(mark.names)
+            faults += check_ids(name, getattr(query, name, ()), known)
+    if faults:
         raise InvalidParameters(faults)
     return current
-
-
-async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    given = (
-        (name, one)
-        for name, mark in FILTERS.items()
-        if mark.names
-        for one in values.get(name, ())
-    )
-    unknown = [
-        (name, one)
-        for name, one in given
-        if one not in current.catalogue.findable(FILTERS[name].names)
-    ]
-    faults = list[Fault]()
-    if unknown:  # ten guesses take a second
-        newest = await current.releases.current()
-        faults = await to_thread.run_sync(
-            _describe_unknown, unknown, current.catalogue, newest
-        )
-    return faults
-
-
-def _describe_unknown(
-    unknown: Iterable[tuple[str, str]], catalogue: Catalogue, newest: Current
-) -> list[Fault]:
-    faults = list[Fault]()
-    for parameter, value in unknown:
-        if len(faults) < MAX_GUESSES and len(value) <= LONGEST_GUESS:
-            faults.append(unknown_code(parameter, value, catalogue, newest.view))
-        else:
-            faults.append(
-                unknown_value(
-                    parameter,
-                    value,
-                    sorted(catalogue.findable(FILTERS[parameter].names)),
-                )
-            )
-    return faults
 
 
 def answer_faults(api: FastAPI, answer: Answer) -> None:
@@ -140,7 +103,7 @@ def answer_faults(api: FastAPI, answer: Answer) -> None:
         with suppress(Problem, DatabaseUnavailable):  # there may be no release
             current = await releases.current(request.query_params.get("release"))
             mended = _leave_out(_read_request(request), faults)
-            further = await _find_all(request, mended, current)
+            further = _find_all(request, mended, current)
             faults += [one for one in further if one.parameter not in reported]
         return await answer(request, InvalidParameters(faults[:MAX_FAULTS]))
 
@@ -163,7 +126,7 @@ async def find_meant(request: Request, faults: Sequence[Fault]) -> str | None:
                 return None
             address = mended
             current = await releases.current(dict(address.pairs).get("release"))
-            faults = await _find_all(request, address, current)
+            faults = _find_all(request, address, current)
             if not faults:
                 return f"{request.state.base_url}{address.write()}"
     return None
@@ -195,9 +158,7 @@ def _leave_out(address: Address, faults: Sequence[Fault]) -> Address:
     return address
 
 
-async def _find_all(
-    request: Request, address: Address, current: Current
-) -> list[Fault]:
+def _find_all(request: Request, address: Address, current: Current) -> list[Fault]:
     """Return everything that is wrong with an address, also with values that a release has not."""
     if not f"{address.path}/".startswith(
         f"{START}/"
@@ -207,7 +168,7 @@ async def _find_all(
         match = route.path_regex.fullmatch(address.path)
         if match is not None:
             wrong = _find_in_path(route.path, match.groupdict(), current)
-            return [*wrong] or await _find_in_query(route.endpoint, address, current)
+            return [*wrong] or _find_in_query(route.endpoint, address, current)
     return [Fault(PATH, "unknown_address", "Page not found.", value=address.path)]
 
 
@@ -235,7 +196,7 @@ def _find_in_path(
     return []
 
 
-async def _find_in_query(
+def _find_in_query(
     endpoint: Callable[..., Any], address: Address, current: Current
 ) -> list[Fault]:
     given = group(address.pairs)
@@ -251,8 +212,8 @@ async def _find_in_query(
                 read_list(query, current.catalogue)
             elif isinstance(query, ColumnsQuery):
                 check_columns(query.columns)
-            elif faults := await find_faults(given_values(given), current):
-                return faults
+            elif isinstance(query, GapList | ChangeList):
+                read_areas(query.area, current.catalogue)
         except InvalidParameters as found:
             return [*found.faults]
     return []

@@ -33,11 +33,9 @@ from misconduct.model.figure import FIGURE_ID
 from misconduct.model.kinds import NoteType
 from misconduct.model.points import TOPICS
 from misconduct.pictures.canvas import Size, Theme
-from misconduct.queries.figures import Sort
 from misconduct.queries.filters import (
     MAX_VALUES,
     FigureIds,
-    Filters,
     Flag,
     Numbers,
     SearchText,
@@ -322,18 +320,6 @@ class Paged(Nothing):
 
     def most(self, suffix: str) -> int | None:
         return self.limit or (None if suffix in FORMATS else ROWS_OF_JSON)
-
-
-class FigureList(Paged, Filters, Pinned):
-    """The filters of figures in the columns of the register, which pages and pictures read."""
-
-    sort: Sort | None = Field(
-        None,
-        description="Order: period puts the newest first, and -period the oldest; figures without a period come last. "
-        "What is of one moment counts from the first day that this can mean, all else by its last day. Of one day, "
-        "twelve months come first, then wholes before their parts. Ties are in the order of the documents. Default: "
-        "the best match first with q, and else period.",
-    )
 
 
 class Citation(NamedTuple):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Sequence
-from typing import get_args
 from urllib.parse import urlencode
 
 from misconduct.api.corrections import Fault
@@ -14,17 +13,10 @@ from misconduct.api.translation import (
     read_value,
     translate,
 )
-from misconduct.model.catalogue import Catalogue
-from misconduct.model.codes import LISTS, CodeType
-from misconduct.model.documents import ReleaseView
-from misconduct.model.vocabulary import Names, find_meanings, find_named, suggest
-from misconduct.queries.filters import FILTERS
+from misconduct.model.vocabulary import Names, suggest
 
 SHORT_LIST = 10  # a list of values is short enough for a sentence if it has fewer
 NOUNS = {"columns": "column", "since": "release"}  # what their values are called
-
-PROPER = ("area", "source", "stated_by", "publisher")
-"""The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
 COUNTED_OTHERWISE = ("since",)
 """Parameters whose values other services count in another way, so that the name alone does not make a request right."""
@@ -98,55 +90,3 @@ def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
     return unknown_value(
         parameter, value, known, f"Did you mean {meant!r}?" if meant else "", meant
     )
-
-
-def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
-    found = []
-    for parameter, mark in FILTERS.items():
-        names = catalogue.names(mark.names) if mark.names else {}
-        found += [
-            f"{parameter}={name_value(value, names)}"
-            for value in find_named(text, names)[:1]
-        ]
-    return f"Another filter has it: {' or '.join(found[:3])}." if found else None
-
-
-def _say_where(names: str | None) -> str | None:
-    """Return where all codes of a list are, if clients can ask for them."""
-    if names in ("area", "indicator"):
-        return f"/v1/{names}s lists them."
-    types = {LISTS.get(one, one): one for one in get_args(CodeType)}
-    return f"/v1/codes?type={types[names]} lists them." if names in types else None
-
-
-def unknown_code(
-    parameter: str, value: str, catalogue: Catalogue, newest: ReleaseView
-) -> Fault:
-    """Describe an unknown value of a filter, with what is meant in this release, or in the newest."""
-    names, latest = FILTERS[parameter].names, newest.catalogue
-    called, later = catalogue.names(names), latest.names(names)
-    known, are_proper, meant = (
-        sorted(catalogue.findable(names)),
-        parameter in PROPER,
-        list[str](),
-    )
-    hint = None
-    elsewhere = [
-        one for one in HABITS["code"].get(value.lower(), ()) if one in known
-    ]  # codes of other registers
-    if value in latest.findable(names):
-        hint = f"Release {newest.release} has {name_value(value, later)}."
-    elif not elsewhere and not find_named(value, called):
-        hint = find_elsewhere(value, catalogue)
-    if value and not hint and not value.startswith("!"):  # !racism does not mean racism
-        meant = elsewhere or find_meanings(value, called, are_proper=are_proper)
-        meant = meant or find_meanings(value, later, are_proper=are_proper)
-        hint = ask_about(meant, {**later, **called})
-    if (
-        not hint
-        and len(known) >= SHORT_LIST
-        and catalogue is latest
-        and names in catalogue.codelists
-    ):
-        hint = _say_where(names)
-    return unknown_value(parameter, value, known, hint or "", next(iter(meant), None))
