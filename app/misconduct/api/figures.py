@@ -326,7 +326,7 @@ async def find_citation(found: FoundFigure) -> shapes.Citation:
     return citation(found.row, release.day, found.current.view, doubt)
 
 
-async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
+async def find_full_document(found: FoundFigure) -> dict[str, Any]:
     row, view, release, releases = (
         found.row,
         found.current.view,
