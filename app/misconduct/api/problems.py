@@ -204,7 +204,9 @@ def declare(*kinds: type[Problem]) -> Responses:
     }
 
 
-PROBLEMS = declare(NotFound, FormerRelease, InvalidParameters, Unavailable)
+PROBLEMS = declare(
+    NotFound, FormerRelease, AddressTooLong, InvalidParameters, Unavailable
+)
 
 
 def declare_problems(document: dict[str, Any]) -> None:
