@@ -473,6 +473,14 @@ def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
         assert "mw44s" not in compared
 
 
+def test_a_reference_manager_finds_how_to_cite_a_figure(client):
+    elements = read(client, "/figures/k7m3q").elements
+    named = {one["name"]: one["content"] for tag, one in elements if "name" in one}
+    citation = client.get("/v1/figures/k7m3q").json()["data"]["citation"]
+    assert named["DC.title"] == citation["title"]
+    assert named["DC.identifier"] == citation["URL"]
+
+
 def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
     elements = read(client, "/figures/c34c9").elements
     [described] = [

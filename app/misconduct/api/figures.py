@@ -138,7 +138,7 @@ async def find_listed(
         rows = await find_page(tables, wanted, query.sort, most, query.offset)
         return Listed(rows, total)
     conditions = read_filters(Filters(q=query.q), None, current.catalogue)
-    best = Page(None, MOST_READ)
+    best = Page(MOST_READ)
     ids = [row["id"] for row in await find_best(tables, conditions, ["id"], best)]
     total = await count_rows(tables, wanted, ids)
     if len(ids) == MOST_READ:
@@ -326,7 +326,7 @@ async def find_citation(found: FoundFigure) -> shapes.Citation:
     return citation(found.row, release.day, found.current.view, doubt)
 
 
-async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
+async def find_full_document(found: FoundFigure) -> dict[str, Any]:
     row, view, release, releases = (
         found.row,
         found.current.view,

@@ -2,14 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from fastapi import Request
-
 from misconduct.api.current import Current
-from misconduct.api.faults import find_checked
-from misconduct.api.parameters import FigureList
 from misconduct.api.problems import NotFound
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -76,14 +71,13 @@ class Selection(NamedTuple):
         return await self.current.has_revised(conditions.where(), conditions.values)
 
 
-async def select(request: Request, query: FigureList, dataset: str | None) -> Selection:
-    """Return which figures a page asks for. Raises Problem if it names what the release does not have."""
-    current = await find_checked(request, query)
-    if dataset and dataset not in (known := current.catalogue.of_kind("dataset")):
+def select(filters: Filters, current: Current, dataset: str) -> Selection:
+    """Return which figures the page of a dataset asks for. Raises NotFound if the release does not have it."""
+    if dataset not in (known := current.catalogue.of_kind("dataset")):
         near = suggest(dataset, known)
         hint = f"Did you mean {near}?" if near else "/datasets lists them."
         raise NotFound(f"There is no dataset {dataset[:40]!r}. {hint}", near)
-    return Selection.of(query, current, dataset)
+    return Selection.of(filters, current, dataset)
 
 
 async def find_warnings(selection: Selection, facts: Facts) -> list[Warned]:
@@ -141,17 +135,10 @@ def _name_others(conditions: Conditions) -> list[str]:
         "q": f"the {typed} “{values.get('q')}”",
         "dataset": f"dataset {values.get('dataset')}",
     }
-    words |= {
-        name: f"{name} {values[name].year}"
-        for name in ("year_from", "year_to")
-        if name in values
-    }
     return [text for name, text in words.items() if name in values]
 
 
 def _name(name: str, value: Any, catalogue: Catalogue) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:,f}"
     known = catalogue.codelists.get(FILTERS[name].names or "", {})
     return f"{value} ({known[value]['label']})" if value in known else str(value)
 

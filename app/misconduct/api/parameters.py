@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import (
     Annotated,
@@ -33,11 +33,9 @@ from misconduct.model.figure import FIGURE_ID
 from misconduct.model.kinds import NoteType
 from misconduct.model.points import TOPICS
 from misconduct.pictures.canvas import Size, Theme
-from misconduct.queries.figures import Sort
 from misconduct.queries.filters import (
     MAX_VALUES,
     FigureIds,
-    Filters,
     Flag,
     Numbers,
     SearchText,
@@ -102,7 +100,7 @@ def read_query(model: type[Query], given: Mapping[str, Sequence[str]]) -> Query:
     try:
         found = model.model_validate(
             {
-                name: values if name in lists else values[-1]
+                name: values if name in lists else _take_one(name, values, single)
                 for name, values in given.items()
             }
         )
@@ -114,6 +112,11 @@ def read_query(model: type[Query], given: Mapping[str, Sequence[str]]) -> Query:
     if errors:
         raise RequestValidationError(errors)
     return found
+
+
+def _take_one(name: str, values: Sequence[str], single: Collection[str]) -> str:
+    """Return the value of a parameter that has one; of an unknown one, which may be a list elsewhere, all of them."""
+    return values[-1] if name in single else ",".join(values)
 
 
 def group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -317,18 +320,6 @@ class Paged(Nothing):
 
     def most(self, suffix: str) -> int | None:
         return self.limit or (None if suffix in FORMATS else ROWS_OF_JSON)
-
-
-class FigureList(Paged, Filters, Pinned):
-    """The filters of figures in the columns of the register, which pages and pictures read."""
-
-    sort: Sort | None = Field(
-        None,
-        description="Order: period puts the newest first, and -period the oldest; figures without a period come last. "
-        "What is of one moment counts from the first day that this can mean, all else by its last day. Of one day, "
-        "twelve months come first, then wholes before their parts. Ties are in the order of the documents. Default: "
-        "the best match first with q, and else period.",
-    )
 
 
 class Citation(NamedTuple):

@@ -20,10 +20,8 @@ from misconduct.model.shapes import (
     EVIDENCE_COLUMNS,
     REFERENCE_KEYS,
     Citation,
-    EarlierCount,
     Evidence,
     EvidenceOfFigure,
-    FigureContext,
     FigureReference,
     Selector,
     VersionOfFigure,
@@ -60,7 +58,7 @@ def needed_figures(row: Row, view: ReleaseView) -> set[str]:
 
 def full_document(
     row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView
-) -> FigureContext:
+) -> dict[str, Any]:
     """Return what a figure in full has beside its columns, or instead of some.
 
     `others` are the figures that it needs, by id. `naming` are its parts, and those that print its claim again.
@@ -109,7 +107,7 @@ def full_document(
 
 def _earlier_count(
     count: Mapping[str, str], row: Row, catalogue: Catalogue
-) -> EarlierCount:
+) -> dict[str, Any]:
     day, last = count["day"], str(row["period_end"])
     coverage = (
         "part" if row["year"] and day <= last[: len(day)] else None

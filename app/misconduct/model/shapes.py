@@ -226,12 +226,15 @@ class CitedFigure(StandingToday):
     given: Annotated[str | None, about("The number, as it was given.")]
 
 
+Cell = LabelledCode | str | int | float | bool | list[str] | None
+
+
 class ChangedField(Shape):
     """A column that changed, with what it was and is."""
 
     field: str
-    before: Any
-    after: Any
+    before: Cell
+    after: Cell
 
 
 class Change(Shape):
@@ -408,24 +411,51 @@ class IndicatorOfTable(Shape):
     counted_otherwise: list[str]
 
 
-class ChartOfTable(Shape):
-    """A registered chart: what it says, the figures that it draws, and how to embed it."""
+class FiguresLeftOut(Shape):
+    """Figures that a reader would look for in a chart, and why they are not in it."""
+
+    ids: list[str]
+    why: str
+
+
+class NumberOfChart(Shape):
+    """A number in the words of a chart: the figure that has it, or why it is none."""
+
+    number: str
+    id: NotRequired[str | None]
+    why: NotRequired[str | None]
+
+
+class WordsAtFigure(Shape):
+    """Words that stand at a figure of a chart."""
+
+    at: str
+    text: str
+
+
+class RegisteredChart(Shape):
+    """A registered chart: what it says, and the figures that it draws."""
 
     id: str
     title: str
     subtitle: str | None
     dataset: str | None
     ids: list[str]
-    left_out: Objects
+    left_out: list[FiguresLeftOut]
     form: str | None
     highlight: list[str]
-    annotation: dict[str, str] | None
+    annotation: WordsAtFigure | None
     against: str | None
     note: str | None
-    alt: str
     review_by: str | None
-    numbers: Objects
+    numbers: list[NumberOfChart]
     listed: bool | None
+
+
+class ChartOfTable(RegisteredChart):
+    """A registered chart with the code that embeds it."""
+
+    alt: str
     width: int
     height: int
     embed: str
@@ -800,70 +830,6 @@ class Evidence(Shape):
     after: str | None
 
 
-class RelationsOfFigure(Shape):
-    """Figures that it must not be added to, and the one that it is a share of."""
-
-    part_of: list[FigureReference]
-    parts: list[FigureReference]
-    repeats: FigureReference | None
-    repeated_by: list[FigureReference]
-    denominator: FigureReference | None
-
-
-class EarlierCount(Shape):
-    """A number that an earlier edition gave for a figure. It is not a figure itself."""
-
-    day: Annotated[str, about("When it was counted, as precise as known.")]
-    number: str
-    coverage: Annotated[
-        LabelledCode | None, about("That the year was not over on that day: part.")
-    ]
-    source: SourceOfFigure
-
-
-class FigureContext(Shape):
-    """What a figure in full has beside its columns, or instead of some."""
-
-    origin: Annotated[
-        SourceOfFigure | None, about("The document that first stated it.")
-    ]
-    caveats: Annotated[
-        Objects,
-        about("Notes that help readers avoid an error: the id and text of each."),
-    ]
-    evidence: Annotated[Evidence, about("Where it is printed.")]
-    relations: Annotated[RelationsOfFigure, about("Figures that it belongs to.")]
-    disagreements: Annotated[
-        Objects,
-        about(
-            "Groups of differing figures that it is in, and how they relate in each dimension."
-        ),
-    ]
-    checks: Annotated[
-        Objects,
-        about("Sums, shares and comparisons that it is in, and whether they come out."),
-    ]
-    corrections: Annotated[
-        Objects,
-        about(
-            "Errors of publishers that concern it: what is printed, and what contradicts it."
-        ),
-    ]
-    earlier_counts: Annotated[
-        list[EarlierCount], about("What earlier editions gave for it, oldest first.")
-    ]
-
-
-class FullFigure(Figure, FigureContext):
-    """One figure in full."""
-
-    citation: Citation
-    versions: Annotated[list[VersionOfFigure], about("Oldest first.")]
-    standing: Annotated[
-        StandingToday, about("How it stands today, also in a pinned answer.")
-    ]
-
-
 EVIDENCE_COLUMNS = (
     *("at", "also_at", "counted_at", "hedge_at", "period_at", "period_printed"),
     *("dated_by", "basis", "origin", "fit", "measure", "stock_or_flow", "mark"),
@@ -938,6 +904,30 @@ FigureAnswer: Any = answer("FigureAnswer", "One figure.", WholeFigure)
 ChartListAnswer: Any = answer(
     "ChartListAnswer", "The charts of the register.", list[ChartRow], CountMeta
 )
+
+
+class EmbeddedPicture(Shape):
+    """The picture at an address, as oEmbed describes it."""
+
+    version: str
+    type: str
+    title: str
+    html: str
+    width: int
+    height: int
+    thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_height: int
+    provider_name: str
+    provider_url: str
+
+
+class Health(Shape):
+    """Whether the service runs, or is ready: with which release, or why not."""
+
+    status: str
+    release: NotRequired[str]
+    reason: NotRequired[str]
 
 
 class Release(Shape):

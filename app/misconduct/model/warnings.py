@@ -23,7 +23,7 @@ class Missing(NamedTuple):
     `values` are those of each filter that find nothing beside others that do. If nothing at all is found, `without`
     has how many figures there are without each condition, and in which datasets, or the indicators or places that have
     most of them. `near_years` has how many figures there are for years that overlap those asked for, but begin in
-    another month, and for their days.
+    another month.
     """
 
     values: Mapping[str, Sequence[Any]]
@@ -38,8 +38,8 @@ class Facts:
     Of very many only some are read: then `total` is how many there are at least.
 
     `warned_of` are the codes of the warnings that they need. `disagreements` has the number of them in each
-    disagreement. `caveats` are those that all of them have. `left_out` is the number of figures that filters by year
-    leave out although they may be about these years; `by_year` is true if one of the filters is `year`.
+    disagreement. `caveats` are those that all of them have. `left_out` is the number of figures that the filter
+    by year leaves out although they may be about these years.
     """
 
     total: int
@@ -48,14 +48,13 @@ class Facts:
     disagreements: Counter[str]
     caveats: Sequence[str]
     left_out: int
-    by_year: bool
     missing: Missing
 
 
 def warn(facts: Facts, catalogue: Catalogue) -> list[Warned]:
-    reason = "without dates, or only partly in these years"
-    if facts.by_year:
-        reason = "without a date, or for several years, another kind of year, or a day or month, which year_from finds"
+    reason = (
+        "without a date, or for several years, another kind of year, or a day or month"
+    )
     shared = [
         Warned(code="caveat", detail=say_caveat(one, catalogue))
         for one in facts.caveats

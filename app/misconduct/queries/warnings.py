@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from misconduct.db.engine import Tables
 from misconduct.model.dates import find_near_years
-from misconduct.model.figure import COLUMNS, DIMENSIONS, Row
+from misconduct.model.figure import DIMENSIONS, Row
 from misconduct.model.likeness import OF_GROUP
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import MOST_READ, Facts, Missing
@@ -51,12 +50,8 @@ _SHARED_CAVEATS = """
     SELECT caveat FROM unnest((SELECT caveats FROM found LIMIT 1)) AS caveat
     WHERE NOT EXISTS (SELECT FROM found WHERE caveat <> ALL (caveats)) ORDER BY caveat"""
 
-_LEFT_OUT = {
-    "year": "year IS NULL OR year = ANY(%(near_years)s)",
-    "year_from": "period_start < %(year_from)s AND period_end >= %(year_from)s",
-    "year_to": "period_start <= %(year_to)s AND period_end > %(year_to)s",
-}
-"""What a filter by year leaves out although it may be about these years.
+_LEFT_OUT = "year IS NULL OR year = ANY(%(near_years)s)"
+"""What the filter by year leaves out although it may be about these years.
 
 It has no dates, is for a moment or several years, or for years that begin in another month: 2019/20 for 2019.
 """
@@ -108,7 +103,6 @@ async def find_facts(
         disagreements=disagreements,
         caveats=row["caveats"],
         left_out=row["left_out"],
-        by_year="year" in conditions.values,
         missing=await _find_missing(
             tables, conditions, row if total.number else {}, several
         ),
@@ -118,22 +112,15 @@ async def find_facts(
 def _list_found(conditions: Conditions, name: str) -> str:
     """Return the statement that lists the codes of a filter of which there are figures."""
     column = FILTERS[name].column
-    is_list = COLUMNS[column].holds == "list"
-    has_code = f"{column} @> ARRAY[code]" if is_list else f"{column} = code"
-    found = f"{conditions.select('')} AND {has_code}"
+    found = f"{conditions.select('')} AND {column} = code"
     return f"SELECT code FROM unnest(%({name})s) AS code WHERE EXISTS ({found})"  # noqa: S608
 
 
 def _count_left_out(conditions: Conditions) -> str:
-    """Return in SQL how many figures filters by year leave out."""
-    reasons = [
-        reason for name, reason in _LEFT_OUT.items() if name in conditions.values
-    ]
-    if not reasons:
-        return "0"
+    """Return in SQL how many figures the filter by year leaves out."""
     if "year" not in conditions.values:
-        reasons.append("period_start IS NULL OR period_end IS NULL")
-    left_out = f"{conditions.select('', _LEFT_OUT)} AND ({' OR '.join(reasons)})"
+        return "0"
+    left_out = f"{conditions.select('', ['year'])} AND ({_LEFT_OUT})"
     return f"SELECT count(*) FROM ({left_out} LIMIT {MOST_READ}) AS figure"  # noqa: S608
 
 
@@ -186,29 +173,12 @@ async def _find_missing(
 async def _count_near_years(
     tables: Tables, conditions: Conditions, years: Iterable[str]
 ) -> dict[str, int]:
-    """Return how many figures there are for years that overlap these, but begin in another month, and for their days.
-
-    Those of a day have no year: other filters find them.
-    """
-    asked = [*years]
-    if not (near := find_near_years(asked)):
+    """Return how many figures there are for years that overlap these, but begin in another month."""
+    if not (near := find_near_years([*years])):
         return {}
-    first, last = (
-        "extract(year FROM period_" + end + ")::text" for end in ("start", "end")
-    )
-    name = f"coalesce(year, 'year_from=' || {first} || '&year_to=' || {first})"
-    is_near = f"""(year = ANY(%(near_years)s)
-        OR year IS NULL AND period_start BETWEEN %(first_day)s AND %(last_day)s
-        AND {first} = ANY(%(asked_years)s) AND {last} = {first})"""
-    found = f"{conditions.select(f'{name} AS near', _LEFT_OUT)} AND {is_near} LIMIT {MOST_READ}"
+    found = f"{conditions.select('year AS near', ['year'])} AND year = ANY(%(near_years)s) LIMIT {MOST_READ}"
     statement = f"SELECT near, count(*) AS figures FROM ({found}) AS figure GROUP BY near ORDER BY near"  # noqa: S608
-    values = {
-        "near_years": near,
-        "asked_years": asked,
-        "first_day": date(int(min(asked)[:4]), 1, 1),
-        "last_day": date(int(max(asked)[:4]), 12, 31),
-    }
-    rows = await tables.rows(statement, {**conditions.values, **values})
+    rows = await tables.rows(statement, {**conditions.values, "near_years": near})
     return {row["near"]: row["figures"] for row in rows}
 
 

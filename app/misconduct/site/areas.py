@@ -133,7 +133,7 @@ async def show_area(
     selection = _select([code], current)
     earlier = catalogue.of_kind(EARLIER_COUNTS)
     rows, facts = (
-        await selection.figures(Page(None, MAX_FIGURES)),
+        await selection.figures(Page(MAX_FIGURES)),
         await selection.facts(),
     )
     again = [row for row in rows if row["id"] in earlier]

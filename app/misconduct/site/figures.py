@@ -7,10 +7,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from misconduct.api.current import Current, TheRecalled
-from misconduct.api.faults import given_values
+from misconduct.api.faults import find_checked, given_values
 from misconduct.api.figures import find_figure, find_full_document
 from misconduct.api.found import Selection, find_warnings, select
-from misconduct.api.parameters import ROWS_OF_JSON, FigureList, Number, from_query
+from misconduct.api.parameters import (
+    ROWS_OF_JSON,
+    Number,
+    from_query,
+    group,
+)
 from misconduct.api.records import RecordId, find_record
 from misconduct.model.figure import CODED_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.points import TOPICS
@@ -211,12 +216,13 @@ async def show_dataset(
     identity: RecordId,
     query: Annotated[DatasetQuery, from_query(DatasetQuery)],
 ) -> Response:
-    figures = FigureList(**query.model_dump(exclude_unset=True, exclude={"offset"}))
-    selection = await select(request, figures, identity)
-    current, facts = selection.current, await selection.facts()
+    current = await find_checked(request, query)
+    asked = query.model_dump(exclude_unset=True, exclude={"offset", "release"})
+    selection = select(Filters(**asked), current, identity)
+    facts = await selection.facts()
     dataset = _describe_dataset(current, identity)
-    rows = await selection.figures(Page(None, ROWS_OF_JSON, query.offset))
-    given = drop_empty(given_values(request))
+    rows = await selection.figures(Page(ROWS_OF_JSON, query.offset))
+    given = drop_empty(given_values(group(request.query_params.multi_items())))
     chosen = {
         name: values
         for name, values in given.items()

@@ -111,9 +111,7 @@ async def show_source(
         for record in lists.list_records(current.catalogue, "correction")
         if record["source"] == identity
     ]
-    lines = await name_wholes(
-        current, await selection.figures(Page(None, ROWS_OF_JSON))
-    )
+    lines = await name_wholes(current, await selection.figures(Page(ROWS_OF_JSON)))
     name = (record["title"] or record["publisher"] or "a document").strip("[]")
     about = f"The figures that “{name}” prints, each with its place in the document and what not to confuse it with."
     said = {
