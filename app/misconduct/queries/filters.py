@@ -143,6 +143,7 @@ class Filters(BaseModel):
         description="Words, or a number as you found it: dismissed, nearly 1,000. All must be found: words in what the "
         f"figure counts, its labels or its publisher, places and years. At most {MAX_CHARACTERS} characters.",
     )
+    id: FigureIds = Field([], description="Ids of figures: those of a chart.")
     indicator: Several = Field([], description="What is counted: accused.")
     category: Several = Field([], description="Kind of misconduct: sexual_assault.")
     area: Several = Field([], description="Police force or area: E23000001.")
