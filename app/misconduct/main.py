@@ -33,7 +33,7 @@ from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.answers import declare_files
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
-from misconduct.api.faults import answer_faults, describe_parameters
+from misconduct.api.faults import answer_faults, describe_parameters, find_meant
 from misconduct.api.limits import Limits
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.db.engine import Database, name_database
@@ -69,6 +69,13 @@ ROUTERS = (
 """They are tried and described in this order: what is asked most first. `/v1/{topic}` takes what is left."""
 
 
+ROUTES = [
+    route
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute)
+]
+
 Beside = Callable[[dict[str, Any]], AbstractAsyncContextManager[None]]
 """What runs beside the service, with the state that requests have."""
 
@@ -79,10 +86,8 @@ class Api(FastAPI):
             return self.openapi_schema
         document = super().openapi()
         paths = document["paths"]
-        for route in (route for router in ROUTERS for route in router.routes):
-            if isinstance(route, APIRoute) and (
-                described := describe_parameters(route.endpoint)
-            ):
+        for route in ROUTES:
+            if described := describe_parameters(route.endpoint):
                 for operation in paths.get(route.path, {}).values():
                     operation["parameters"] = [
                         *operation.get("parameters", ()),
@@ -155,13 +160,13 @@ def create_api(
         redoc_url=None,
         redirect_slashes=False,
     )
+    api.state.routes = ROUTES
     for router in ROUTERS:
         api.include_router(router)
     add_pages(api)
     if settings and settings.mcp == "on":
         beside = _add_assistants(api)
-    answer_problems(api, respond)
-    answer_faults(api, respond)
+    answer_faults(api, answer_problems(api, respond, find_meant))
     return api
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -230,28 +229,21 @@ def watch(
 
     Examples: misconduct watch; misconduct watch police-officers-by-force-2025; misconduct watch --json > found.jsonl
     """
-    from misconduct.processes import Process
-
     from .register.check import read_register
-    from .watch.ask import Asker, Limits
+    from .watch.ask import Asker, Limits, name_agent
     from .watch.findings import Report
     from .watch.jobs import choose_sources, find_overdue, list_jobs
-    from .watch.run import LATE, Watch
+    from .watch.run import Watch, reading
 
     settings = read_settings(data)
     register = read_register(settings.data)
     chosen = choose_sources(register, sources or ())
     jobs, report = list_jobs(register, chosen), Report(as_json=as_json)
+    asker = Asker(name_agent(settings.contact), Limits(host=settings.watch_host))
     kept = folder or settings.data.resolve().parent / "watched"
-    contact = f" (+{settings.contact})" if settings.contact else ""
-    agent = f"misconduct-register/{version('misconduct')}{contact}"
-    asker, process = Asker(agent, Limits(host=settings.watch_host)), Process(LATE)
-    run = Watch(settings.data, kept, register, asker, process)
-    try:
-        with report.show_progress(console, len(jobs)) as done:
-            asyncio.run(run.run(jobs, report.tell, done))
-    finally:
-        process.stop()
+    with reading() as process, report.show_progress(console, len(jobs)) as done:
+        run = Watch(settings.data, kept, register, asker, process)
+        asyncio.run(run.run(jobs, report.tell, done))
     for finding in find_overdue(chosen, datetime.now(UTC).date()):
         report.tell(finding)
     raise typer.Exit(report.end(len(jobs)))

@@ -33,6 +33,7 @@ ANSWERS = [
     ("/v1/standing?id=k7m3q:1492,h6xgz:700,bcdfg", shapes.StandingListAnswer),
     ("/v1/changes?limit=1000", shapes.ChangeListAnswer),
     ("/v1/sources", shapes.SourceListAnswer),
+    ("/v1/charts", shapes.ChartListAnswer),
     ("/v1/codes", shapes.CodeListAnswer),
     ("/v1/releases", shapes.ReleaseListAnswer),
     ("/v1/releases/2.0.0", shapes.ReleaseAnswer),

@@ -252,7 +252,8 @@ def test_a_year_is_found_by_the_year_in_which_it_ends(small):
 def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, text):
     assert find(client, text) == find(client, "dismissed")
     missing = client.get("/v1/search", params={"q": text}).json()["missing"]
-    assert ["/v1/notes/dismissals"] in [one["try"] for one in missing]
+    ways = [way.partition("/v1")[2] for one in missing for way in one["try"]]
+    assert "/notes/dismissals" in ways
 
 
 def test_a_label_that_denies_is_no_word(client):

@@ -1,6 +1,7 @@
 """Wrong requests (mistakes.yaml), in the words of other services and with typos: refused, mostly with a remedy."""
 
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import yaml
@@ -16,23 +17,30 @@ def client(small):
     return small.client
 
 
+def split(address):
+    """Return the path of an address, and its parameters in the order of their names."""
+    path, _, query = address.partition("?")
+    return path, sorted(parse_qsl(query))
+
+
 @pytest.mark.parametrize(("address", "remedy"), TABLE)
 def test_a_mistake_is_refused_with_its_remedy(small, address, remedy):
     answer = small.client.get(address)
     problem = answer.json()
     assert answer.status_code in (404, 422)
-    tried = [one for fault in problem["errors"] for one in fault["try"]]
+    tried = {one for fault in problem["errors"] for one in fault["try"]}
     if remedy is None or not remedy.startswith("/"):
-        assert tried == []
+        assert not tried
         assert (remedy or "") in problem["detail"]
     else:
-        assert [one.removeprefix(small.url) for one in tried] == [remedy]
+        [meant] = (split(one.removeprefix(small.url)) for one in tried)
+        assert meant == split(remedy)
         assert small.client.get(remedy).status_code == 200
 
 
 def test_most_mistakes_have_a_request_that_was_meant():
     meant = [address for address, remedy in TABLE if (remedy or "").startswith("/")]
-    assert len(meant) >= 80
+    assert len(meant) >= 180
 
 
 @pytest.mark.parametrize("operator", ["gt", "contains", "not"])
@@ -42,7 +50,8 @@ def test_most_mistakes_have_a_request_that_was_meant():
 def test_an_operator_is_never_taken_for_the_plain_filter(client, form, operator):
     name = form.format(operator)
     (fault,) = client.get("/v1/figures", params={name: "1000"}).json()["errors"]
-    assert (fault["did_you_mean"], fault["try"]) == ([], [])
+    assert "value" not in fault["did_you_mean"]
+    assert not any("1000" in tried for tried in fault["try"])
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,10 @@ def test_every_format_has_the_same_rows(register, table):
     in_csv = list_rows(client, table, query)
     parquet = client.get(f"/v1/{table}.parquet?{query}").raise_for_status().content
     in_parquet = polars.read_parquet(io.BytesIO(parquet)).to_dicts()
-    for rows in (read_json(client, f"/v1/{table}?{query}"), in_parquet):
+    in_json = read_json(client, f"/v1/{table}?{query}")
+    if table.endswith("by-year"):  # JSON leaves out the years that a row has not
+        in_json = [dict.fromkeys(in_csv[0]) | row for row in in_json]
+    for rows in (in_json, in_parquet):
         assert [[*row] for row in rows] == [[*row] for row in in_csv]
         for row, cells in zip(rows, in_csv, strict=True):
             assert [name for name in row if not is_same(row[name], cells[name])] == []

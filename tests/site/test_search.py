@@ -241,7 +241,7 @@ def test_an_everyday_word_that_no_row_has_is_left_out_and_told(client, text, wor
 def test_nothing_is_answered_beside_a_word_that_may_be_a_name(client, text, meant):
     answer = ask(client, text)
     said = answer["missing"][0]
-    searches = [one for one in said["try"] if one.startswith("/v1/search")]
+    searches = [one for one in said["try"] if "/v1/search?" in one]
     assert (answer["data"], said["reason"]) == ([], "not_understood")
     assert answer["read"]["not_understood"]
     assert [client.get(one).json()["q"] for one in searches] == (
@@ -325,7 +325,8 @@ def test_a_request_for_what_a_force_has_not_published_is_ready(client):
     assert said["ask"]["url"].startswith("https://www.whatdotheyknow.com/new/")
     assert said["ask"]["url"] in show(client, "complaints against Kent Police")[2]
     [elsewhere] = ask(client, "suspended Delhi")["missing"]
-    assert (elsewhere["ask"], elsewhere["try"]) == (None, ["/v1/areas/in_dl"])
+    assert elsewhere["ask"] is None
+    assert [one.partition("/v1")[2] for one in elsewhere["try"]] == ["/areas/in_dl"]
 
 
 def test_what_is_held_of_a_place_is_not_said_to_lack(client):
@@ -389,8 +390,8 @@ def test_money_and_time_and_ranks_are_said_not_to_be_held(client, text):
 
 def test_what_nobody_has_published_is_found(client):
     found = ask(client, "officers accused by year Met")["missing"]
-    ways = [way for one in found for way in one["try"]]
-    assert "/v1/notes/officers-accused-by-year" in ways
+    ways = [way.partition("/v1")[2] for one in found for way in one["try"]]
+    assert "/notes/officers-accused-by-year" in ways
     assert (
         "/unpublished/officers-accused-by-year"
         in show(client, "officers accused by year Met")[2]

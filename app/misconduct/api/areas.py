@@ -9,12 +9,11 @@ from misconduct.api.absent import find_absent_of_areas
 from misconduct.api.answers import ChosenFormat, answers, choose_from
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import AreaList, AreaQuery, from_query
-from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.records import send_list
 from misconduct.api.tables import (
     Answer,
     check_columns,
-    read_areas,
+    read_area_codes,
     read_list,
     send_rows,
 )
@@ -22,7 +21,6 @@ from misconduct.formats import FORMATS
 from misconduct.model import lists
 from misconduct.model.points import EARLIER
 from misconduct.model.shapes import AreaListAnswer, TableAnswer
-from misconduct.queries.filters import clean
 from misconduct.queries.listing import find_held
 from misconduct.queries.points import Wanted, find_newest
 
@@ -67,18 +65,9 @@ async def get_areas(
     """
     current = await find_current(request, query)
     check_columns(query.columns)
-    answer = await find_areas(current, read_path(codes, current))
+    asked = read_area_codes(codes, current.catalogue)
+    answer = await find_areas(current, asked)
     return await send_rows(request, current, query, suffix, answer)
-
-
-def read_path(codes: str, current: Current) -> list[str]:
-    """Return the codes of the areas that an address names. Raises NotFound."""
-    try:
-        return read_areas(clean(codes.split(",")), current.catalogue)
-    except InvalidParameters as error:
-        first = error.faults[0]
-        near, value = first.did_you_mean, first.value
-        raise NotFound(error.detail, near, of="area", value=value) from None
 
 
 async def find_areas(current: Current, asked: Sequence[str]) -> Answer:

@@ -20,7 +20,6 @@ from misconduct.api.answers import (
 )
 from misconduct.api.corrections import Fault
 from misconduct.api.current import Current, Releases, TheReleases, find_recalled
-from misconduct.api.faults import find_faults
 from misconduct.api.parameters import (
     Changed,
     ChangeList,
@@ -32,6 +31,7 @@ from misconduct.api.parameters import (
 from misconduct.api.problems import InvalidParameters
 from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
+from misconduct.api.tables import find_areas
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, shown
@@ -116,7 +116,8 @@ async def find_wanted(query: Changed, current: Current) -> Wanted:
     releases, catalogue = current.releases, current.catalogue
     indicators = catalogue.of_kind("indicator").values()
     topics = dict.fromkeys(one["topic"] for one in indicators)
-    faults = await find_faults({"area": query.area}, current)
+    faults = list[Fault]()
+    named = find_areas(query.area, catalogue, faults)
     faults += [
         guess("topic", one, [*topics]) for one in query.topic if one not in topics
     ]
@@ -132,7 +133,7 @@ async def find_wanted(query: Changed, current: Current) -> Wanted:
         raise InvalidParameters(faults)
     last = numbers.index(current.release.number) + 1
     of_topics = [one["id"] for one in indicators if one["topic"] in query.topic]
-    areas = [*catalogue.find_all("area", query.area)]
+    areas = [*catalogue.find_all("area", named)]
     return Wanted(numbers[first:last], query.type, query.id, areas, of_topics)
 
 

@@ -41,7 +41,12 @@ from misconduct.formats import FORMATS, PICTURES
 from misconduct.model import lists
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
-from misconduct.model.shapes import ChartListAnswer, TableAnswer
+from misconduct.model.shapes import (
+    ChartListAnswer,
+    EmbeddedPicture,
+    TableAnswer,
+    as_answer,
+)
 from misconduct.pictures.canvas import LAYOUTS, Size
 from misconduct.pictures.draw import draw
 from misconduct.pictures.drawing import Drawing
@@ -200,7 +205,7 @@ class Embedded(BaseModel):
 @router.get(
     "/oembed",
     responses={
-        200: {"model": dict[str, Any]},
+        200: {"model": as_answer(EmbeddedPicture)},
         **PROBLEMS,
         **declare(FormatNotImplemented),
     },
@@ -230,7 +235,7 @@ async def embed(
     html = write_frame(f"{base}/embed/{'/'.join(path)}?{framed}", drawing, frame)
     if path[0] == "figures":  # which have no frame
         html = f'<img src="{escape(picture)}" alt="{escape(drawing.alt)}" width="{frame.width}">'
-    found = {
+    found: EmbeddedPicture = {
         "version": "1.0",
         "type": "rich",
         "title": name_frame(drawing),

@@ -1,162 +1,238 @@
 """Name everything that is wrong with a request: with its path, for its model, and for the release that it names."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any, get_type_hints
 
-from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from misconduct.api.corrections import Fault, Pairs, mend
+from misconduct.api.corrections import PATH, Address, Fault, mend
 from misconduct.api.current import Current, Releases, find_current
-from misconduct.api.parameters import Pinned, RowQuery, group, read_query
-from misconduct.api.problems import InvalidParameters, NotFound, Problem, Respond
-from misconduct.api.suggestions import (
-    HABITS,
-    guess,
-    unknown_code,
-    unknown_parameter,
-    unknown_value,
+from misconduct.api.parameters import (
+    AreaList,
+    ChangeList,
+    ColumnsQuery,
+    GapList,
+    IndicatorList,
+    Pinned,
+    RowQuery,
+    group,
+    read_query,
 )
-from misconduct.api.tables import read_wanted
+from misconduct.api.paths import INDICATORS, START, read_path
+from misconduct.api.problems import Answer, InvalidParameters, NotFound, Problem
+from misconduct.api.records import find_record
+from misconduct.api.suggestions import (
+    guess,
+    unknown_parameter,
+    with_meaning,
+)
+from misconduct.api.tables import (
+    check_columns,
+    check_ids,
+    read_area_codes,
+    read_areas,
+    read_list,
+    read_wanted,
+)
 from misconduct.errors import DatabaseUnavailable
+from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.points import TOPICS
-from misconduct.model.vocabulary import LONGEST_GUESS, find_meanings
 from misconduct.queries.filters import FILTERS, MAX_VALUES
 
 MAX_FAULTS = (
     40  # faults of one request that are described; thousands would take seconds
 )
-MAX_GUESSES = (
-    10  # how many unknown values get a suggestion: each is compared with every code
-)
-
-LISTS = (
-    *("figures", "indicators", "areas", "charts", "gaps", "notes", "sources"),
-    *("codes", "releases", "standing", "changes", "search"),
-)
-"""The addresses that a mistyped one may mean, beside those of topics."""
-MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
 
 
-def given_values(request: Request) -> dict[str, list[str]]:
-    """Return the values of each parameter; those between commas are several, except of a publisher."""
+def given_values(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the values of each parameter; those between commas are several."""
     return {
-        name: values
-        if name == "publisher"
-        else [part for one in values for part in one.split(",", MAX_VALUES)]
-        for name, values in group(request.query_params.multi_items()).items()
+        name: [part for one in values for part in one.split(",", MAX_VALUES)][
+            :MAX_VALUES
+        ]
+        for name, values in given.items()
     }
 
 
 async def find_checked(request: Request, query: Pinned) -> Current:
-    """Return the release that a request names. Raises Problem, also for unknown values of filters."""
+    """Return the release that a page names. Raises Problem, also for unknown values of filters."""
     current = await find_current(request, query)
-    if faults := await find_faults(dict(query), current):
+    faults = list[Fault]()
+    for name, mark in FILTERS.items():
+        if mark.names:
+            known = current.catalogue.findable(mark.names)
+            faults += check_ids(name, getattr(query, name, ()), known)
+    if faults:
         raise InvalidParameters(faults)
     return current
 
 
-async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    given = (
-        (name, one)
-        for name, mark in FILTERS.items()
-        if mark.names
-        for one in values.get(name, ())
-    )
-    unknown = [
-        (name, one)
-        for name, one in given
-        if one not in current.catalogue.findable(FILTERS[name].names)
-    ]
-    faults = list[Fault]()
-    if unknown:  # ten guesses take a second
-        newest = await current.releases.current()
-        faults = await to_thread.run_sync(
-            _describe_unknown, unknown, current.catalogue, newest
-        )
-    return faults
-
-
-def _describe_unknown(
-    unknown: Iterable[tuple[str, str]], catalogue: Catalogue, newest: Current
-) -> list[Fault]:
-    faults = list[Fault]()
-    for parameter, value in unknown:
-        if len(faults) < MAX_GUESSES and len(value) <= LONGEST_GUESS:
-            faults.append(unknown_code(parameter, value, catalogue, newest.view))
-        else:
-            faults.append(
-                unknown_value(
-                    parameter,
-                    value,
-                    sorted(catalogue.findable(FILTERS[parameter].names)),
-                )
-            )
-    return faults
-
-
-def answer_faults(api: FastAPI, respond: Respond) -> None:
+def answer_faults(api: FastAPI, answer: Answer) -> None:
 
     @api.exception_handler(404)
     async def unknown(request: Request, _: Exception) -> Response:
-        releases, near = request.state.releases, None
+        releases: Releases = request.state.releases
+        path, meant = request.scope["path"], None
         with suppress(Problem, DatabaseUnavailable):  # there may be no release
-            near = find_path(request.scope["path"], await releases.catalogue())
-        hint = f"Did you mean {near}?" if near else "/docs lists every address."
-        detail = f"Page not found. {hint}"
-        value = request.scope["path"]
-        return respond(request, NotFound(detail, near, value=value))
+            meant = read_path(path, await releases.catalogue())
+        hint = (
+            f"Did you mean {meant.write()}?" if meant else "/docs lists every address."
+        )
+        problem = NotFound(f"Page not found. {hint}", value=path)
+        if meant:
+            [fault] = problem.faults
+            problem.faults = [
+                fault._replace(did_you_mean=meant.path, instead=meant.write_pairs())
+            ]
+        return await answer(request, problem)
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        known = [
-            name
-            for model in _find_models(request.scope["endpoint"])
-            for name in model.model_fields
-        ]
-        faults = [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
+        models = _find_models(request.scope["endpoint"])
+        faults = _describe_all(
+            error, [one for model in models for one in model.model_fields]
+        )
+        reported = {fault.parameter for fault in faults}
         releases: Releases = request.state.releases
         with suppress(Problem, DatabaseUnavailable):  # there may be no release
             current = await releases.current(request.query_params.get("release"))
-            faults += await _find_further(request, faults, current)
-        return respond(request, InvalidParameters(faults))
+            mended = _leave_out(_read_request(request), faults)
+            further = _find_all(request, mended, current)
+            faults += [one for one in further if one.parameter not in reported]
+        return await answer(request, InvalidParameters(faults[:MAX_FAULTS]))
 
 
-async def _find_further(
-    request: Request, faults: Sequence[Fault], current: Current
-) -> list[Fault]:
-    """Return what is wrong with the values of a request of which some parameters cannot be read."""
-    models = _find_models(request.scope["endpoint"])
-    of_rows = next((one for one in models if issubclass(one, RowQuery)), None)
-    if of_rows is None:
-        names = {name for model in models for name in model.model_fields}
-        reported = {fault.parameter for fault in faults}
-        given = {
-            name: values[:MAX_VALUES]
-            for name, values in given_values(request).items()
-            if name in names - reported
-        }
-        return await find_faults(given, current)
-    pairs: Pairs = request.query_params.multi_items()
-    for fault in faults:  # what has no remedy is left out
-        left = [pair for pair in pairs if pair[0] != fault.parameter]
-        pairs = mend(pairs, [fault]) or left
+MOST_ROUNDS = (
+    4  # in which an address is mended: a word, its value, and what then is wrong
+)
+
+
+async def find_meant(request: Request, faults: Sequence[Fault]) -> str | None:
+    """Return the address that was probably meant, in which nothing is wrong; None if that is not known."""
+    address = _read_request(request)
+    releases: Releases = request.state.releases
+    with suppress(Problem, DatabaseUnavailable):  # there may be no such release
+        for _ in range(MOST_ROUNDS):
+            catalogue, path = await releases.catalogue(), address.path
+            read = [_complete(fault, path, catalogue) for fault in faults]
+            mended = mend(address, read)
+            if mended is None:
+                return None
+            address = mended
+            current = await releases.current(dict(address.pairs).get("release"))
+            faults = _find_all(request, address, current)
+            if not faults:
+                return f"{request.state.base_url}{address.write()}"
+    return None
+
+
+def _complete(fault: Fault, path: str, catalogue: Catalogue) -> Fault:
+    """Return a fault with what its value means in the form of another service: of a path the address."""
+    if fault.did_you_mean is not None or fault.instead is not None:
+        return fault
+    if fault.parameter != PATH:
+        return with_meaning(fault, ())
+    meant = read_path(path, catalogue)
+    if meant and (meant.pairs or fault.code == "unknown_address"):
+        return fault._replace(did_you_mean=meant.path, instead=meant.write_pairs())
+    return fault
+
+
+def _read_request(request: Request) -> Address:
+    suffix = request.scope.get("suffix", "")
+    pairs = request.query_params.multi_items()
+    return Address(request.scope["path"], suffix, pairs)
+
+
+def _leave_out(address: Address, faults: Sequence[Fault]) -> Address:
+    """Return an address without what is wrong: each fault is mended, or else its parameter is left out."""
+    for fault in faults:
+        left = [pair for pair in address.pairs if pair[0] != fault.parameter]
+        address = mend(address, [fault]) or address._replace(pairs=left)
+    return address
+
+
+def _find_all(request: Request, address: Address, current: Current) -> list[Fault]:
+    """Return everything that is wrong with an address, also with values that a release has not."""
+    if not f"{address.path}/".startswith(
+        f"{START}/"
+    ):  # pages read their parameters alone
+        return []
+    for route in request.app.state.routes:
+        match = route.path_regex.fullmatch(address.path)
+        if match is not None:
+            wrong = _find_in_path(route.path, match.groupdict(), current)
+            return [*wrong] or _find_in_query(route.endpoint, address, current)
+    return [Fault(PATH, "unknown_address", "Page not found.", value=address.path)]
+
+
+RECORDS = {
+    f"{INDICATORS}/{{id}}": "indicator",
+    "/v1/charts/{id}": "chart",
+    "/v1/sources/{id}": "source",
+}
+"""The kinds of records that have an address each."""
+
+
+def _find_in_path(
+    path: str, named: Mapping[str, str], current: Current
+) -> Sequence[Fault]:
+    """Return what is wrong with the name of a topic, of areas or of an indicator in a path."""
+    if named.get("topic", TOPICS[0]) not in TOPICS:
+        return NotFound("There is no such topic.").faults
     try:
-        query = read_query(of_rows, group(pairs))
-        read_wanted(query, current.catalogue)
-    except InvalidParameters as found:
-        return [*found.faults]
-    except RequestValidationError as error:  # a value that other services write so
-        known = [*of_rows.model_fields]  # a picture takes others, too
-        errors = [one for one in error.errors() if one["type"] != "extra_forbidden"]
-        return [_describe(fault, known) for fault in errors[:MAX_FAULTS]]
+        if "codes" in named:
+            read_area_codes(named["codes"], current.catalogue)
+        if kind := RECORDS.get(path):
+            find_record(current, kind, named["id"])
+    except NotFound as error:
+        return error.faults
     return []
+
+
+def _find_in_query(
+    endpoint: Callable[..., Any], address: Address, current: Current
+) -> list[Fault]:
+    given = group(address.pairs)
+    for model in _find_models(endpoint):
+        try:
+            query = read_query(model, given)
+        except RequestValidationError as error:
+            return _describe_all(error, [*model.model_fields], address.suffix)
+        try:
+            if isinstance(query, RowQuery):
+                read_wanted(query, current.catalogue)
+            elif isinstance(query, IndicatorList | AreaList):
+                read_list(query, current.catalogue)
+            elif isinstance(query, ColumnsQuery):
+                check_columns(query.columns)
+            elif isinstance(query, GapList | ChangeList):
+                read_areas(query.area, current.catalogue)
+        except InvalidParameters as found:
+            return [*found.faults]
+    return []
+
+
+def _describe_all(
+    error: RequestValidationError, known: list[str], suffix: str = ""
+) -> list[Fault]:
+    """Describe what is wrong with parameters: those that are missing only if no unknown one is meant for it."""
+    errors = error.errors()[:MAX_FAULTS]
+    if suffix in PICTURES:  # which take others, too
+        errors = [one for one in errors if one["type"] != "extra_forbidden"]
+    faults = [_describe(one, known) for one in errors]
+    meant = {fault.did_you_mean for fault in faults}
+    return [
+        fault
+        for fault, one in zip(faults, errors, strict=True)
+        if one["type"] != "missing" or fault.parameter not in meant
+    ]
 
 
 @cache
@@ -210,9 +286,11 @@ def _describe(error: Any, known: list[str]) -> Fault:
         case "extra_forbidden":
             return unknown_parameter(parameter, known, str(given))
         case "literal_error":
-            return guess(
-                parameter, str(given), re.findall("'([^']*)'", error["ctx"]["expected"])
-            )
+            allowed = re.findall("'([^']*)'", error["ctx"]["expected"])
+            fault = guess(parameter, str(given), allowed)
+            if fault.did_you_mean:
+                return fault
+            return with_meaning(fault, known)
         case "missing":
             detail = f"{parameter} is missing."
         case "repeated":
@@ -222,7 +300,10 @@ def _describe(error: Any, known: list[str]) -> Fault:
                 parameter, **error["ctx"]
             )
         case "value_error":
-            detail = f"{message}."
+            fault = Fault(
+                parameter, "invalid_value", f"{message}.", None, str(given)[:80]
+            )
+            return with_meaning(fault, known) if isinstance(given, str) else fault
         case _:
             detail = f"{parameter} {message}."
     code = "given_twice" if error["type"] == "repeated" else "invalid_value"
@@ -236,21 +317,3 @@ def _find_meant(error: Any) -> str | None:
     if error["type"] in ("less_than_equal", "greater_than_equal"):
         return str(next(iter(error["ctx"].values())))
     return None
-
-
-def find_path(path: str, catalogue: Catalogue) -> str | None:
-    """Return the list that is probably meant by an address that does not exist, by its first word."""
-    words = [
-        one
-        for one in re.split(r"[/.]", path[:MAX_PATH].lower())
-        if one not in ("", "api", "v1", "v2", "latest")
-    ]
-    if not words:
-        return "/v1"
-    if known := HABITS["path"].get(words[0]):
-        return known[0]
-    names = catalogue.names("dataset")
-    lists = {one: [""] for one in LISTS} | {one: names[one] for one in TOPICS}
-    return next(
-        (f"/v1/{one}" for one in find_meanings(words[0], lists, are_proper=False)), None
-    )

@@ -135,7 +135,7 @@ async def find_listed(
         rows = await find_page(tables, wanted, query.sort, most, query.offset)
         return Listed(rows, total)
     conditions = read_filters(Filters(q=query.q), None, current.catalogue)
-    best = Page(None, MOST_READ)
+    best = Page(MOST_READ)
     ids = [row["id"] for row in await find_best(tables, conditions, ["id"], best)]
     total = await count_rows(tables, wanted, ids)
     if len(ids) == MOST_READ:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import (
     Annotated,
@@ -100,7 +100,7 @@ def read_query(model: type[Query], given: Mapping[str, Sequence[str]]) -> Query:
     try:
         found = model.model_validate(
             {
-                name: values if name in lists else values[-1]
+                name: values if name in lists else _take_one(name, values, single)
                 for name, values in given.items()
             }
         )
@@ -112,6 +112,11 @@ def read_query(model: type[Query], given: Mapping[str, Sequence[str]]) -> Query:
     if errors:
         raise RequestValidationError(errors)
     return found
+
+
+def _take_one(name: str, values: Sequence[str], single: Collection[str]) -> str:
+    """Return the value of a parameter that has one; of an unknown one, which may be a list elsewhere, all of them."""
+    return values[-1] if name in single else ",".join(values)
 
 
 def group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457). Each problem is a class with its status."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from misconduct.api.addresses import POSTED, find_methods
-from misconduct.api.corrections import PATH, Fault, write_address
+from misconduct.api.corrections import PATH, Fault
 from misconduct.errors import DatabaseUnavailable, TooBusy, TooManyRows
 from misconduct.model.shapes import Shape, about, as_answer, having
 
@@ -170,8 +170,6 @@ class Unavailable(Problem):
 
 def write(request: Request, problem: Problem) -> Response:
     meant = problem.meant
-    if problem.faults and not meant:
-        meant = write_address(request, problem.faults)
     document: ProblemDocument = {
         "type": f"{request.state.base_url}/docs#{problem.code}",
         "title": problem.title,
@@ -187,7 +185,7 @@ def write(request: Request, problem: Problem) -> Response:
 def _describe_fault(fault: Fault, meant: str | None) -> Any:
     near = fault.did_you_mean
     return {
-        "parameter": fault.parameter,
+        "parameter": fault.parameter[:MAX_SHOWN],
         "value": fault.value,
         "code": fault.code,
         "detail": fault.detail,
@@ -206,7 +204,9 @@ def declare(*kinds: type[Problem]) -> Responses:
     }
 
 
-PROBLEMS = declare(NotFound, FormerRelease, InvalidParameters, Unavailable)
+PROBLEMS = declare(
+    NotFound, FormerRelease, AddressTooLong, InvalidParameters, Unavailable
+)
 
 
 def declare_problems(document: dict[str, Any]) -> None:
@@ -227,7 +227,14 @@ Respond = Callable[
 ]  # a function that turns a problem into an answer
 
 
-def answer_problems(api: FastAPI, respond: Respond = write) -> None:
+Answer = Callable[[Request, Exception], Awaitable[Response]]
+FindMeant = Callable[[Request, Sequence[Fault]], Awaitable[str | None]]
+
+
+def answer_problems(
+    api: FastAPI, respond: Respond = write, find_meant: FindMeant | None = None
+) -> Answer:
+    """Answer with problems, each with the request that was meant. Returns the function that does it."""
 
     async def answer(request: Request, error: Exception) -> Response:
         if (
@@ -241,10 +248,13 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
         if isinstance(problem, MethodNotAllowed):
             problem = MethodNotAllowed(POSTED.get(path, problem.detail))
             problem.headers = {"Allow": find_methods(path)}
+        if find_meant and problem.faults and not problem.meant:
+            problem.meant = await find_meant(request, problem.faults)
         return respond(request, problem)
 
     for kind in (Problem, DatabaseUnavailable, TooBusy, TooManyRows, 405, 500):
         api.add_exception_handler(kind, answer)
+    return answer
 
 
 def describe(error: Exception) -> Problem:

@@ -83,7 +83,7 @@ async def _find_near(
     only = replace(conditions, sql=exact, values=values)
     found = []
     if total:
-        page = Page(None, MAX_EXACT)
+        page = Page(MAX_EXACT)
         found = await find_page(current.tables, only, ["read_from", "value"], page)
     is_surer = bool(conditions.asked_codes("area"))  # than a number alone
     if any(is_surer or row["read_from"] in PROSE for row in found):

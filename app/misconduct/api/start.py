@@ -24,7 +24,7 @@ from misconduct.api.problems import (
 )
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.points import TOPICS
-from misconduct.model.shapes import Start, Topic, as_answer
+from misconduct.model.shapes import Health, Start, Topic, as_answer
 from misconduct.queries.points import count_by_topic
 from misconduct.settings import NO_CONTACT
 
@@ -54,6 +54,7 @@ BOUNDS = (
 )  # upper bounds of the counted waits, in seconds
 MEDIA_TYPE = "text/plain; version=0.0.4"
 NAME = "misconduct_answer_seconds"
+HEALTH: Responses = {200: {"model": as_answer(Health)}}
 START: Responses = {
     200: {"model": as_answer(Start)},
     **PROBLEMS,
@@ -61,13 +62,13 @@ START: Responses = {
 }
 
 
-@router.get("/healthz", tags=["operations"])
+@router.get("/healthz", tags=["operations"], responses=HEALTH)
 async def is_alive() -> Response:
     """Answer 200 while the process runs."""
     return send_document({"status": "ok"}, "no-store")
 
 
-@router.get("/readyz", tags=["operations"])
+@router.get("/readyz", tags=["operations"], responses=HEALTH)
 async def is_ready(releases: TheReleases) -> Response:
     """Answer 200 when a release is loaded and the database answers, and 503 otherwise."""
     if not releases.is_ready:

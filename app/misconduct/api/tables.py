@@ -35,8 +35,9 @@ from misconduct.api.parameters import (
     TableQuery,
     TopicQuery,
 )
-from misconduct.api.problems import InvalidParameters
-from misconduct.api.suggestions import HABITS, SHORT_LIST
+from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.suggestions import SHORT_LIST
+from misconduct.api.translation import Pairs, find_column, find_habit, join, read_order
 from misconduct.api.wide import widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
@@ -56,7 +57,7 @@ from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.vocabulary import find_named, suggest
 from misconduct.model.wording import say_caveat
 from misconduct.queries.figures import Total
-from misconduct.queries.filters import MAX_VALUES
+from misconduct.queries.filters import MAX_VALUES, clean
 from misconduct.queries.points import Wanted
 
 NOT_HELD = "Not held"
@@ -82,10 +83,10 @@ class Missing(NamedTuple):
     ways: Sequence[str] = ()
     ask: Mapping[str, str | None] | None = None
 
-    def document(self) -> dict[str, Any]:
+    def document(self, base_url: str) -> dict[str, Any]:
         """Return it as JSON has it. The ways on are addresses that answer."""
         fields = self._asdict()
-        fields["try"] = fields.pop("ways")
+        fields["try"] = [f"{base_url}{path}" for path in fields.pop("ways")]
         return fields
 
 
@@ -118,6 +119,16 @@ def read_areas(values: Sequence[str], catalogue: Catalogue) -> list[str]:
     if faults:
         raise InvalidParameters(faults)
     return found
+
+
+def read_area_codes(codes: str, catalogue: Catalogue) -> list[str]:
+    """Return the codes of the areas that a path names. Raises NotFound."""
+    try:
+        return read_areas(clean(codes.split(",")), catalogue)
+    except InvalidParameters as error:
+        first = error.faults[0]
+        near, value = first.did_you_mean, first.value
+        raise NotFound(error.detail, near, of="area", value=value) from None
 
 
 def find_areas(
@@ -168,7 +179,7 @@ def _describe_unknown_area(
             if word
         }
         near = labels.get(suggest(name.lower(), labels) or "")
-        near = near or next(iter(HABITS["code"].get(name.lower(), ())), None)
+        near = near or find_habit("code", name)
     hint = "/v1/areas lists them."
     if near:
         hint = f"Did you mean {catalogue.label('area', near)} ({near})?"
@@ -197,8 +208,7 @@ def read_wanted(query: RowQuery, catalogue: Catalogue, **more: Any) -> Wanted:
         more["indicators"] = query.indicator
     if isinstance(query, FigureQuery):
         faults += check_ids("topic", query.topic, TOPICS)
-        signs = [*NAMES, *(f"-{name}" for name in NAMES)]
-        faults += check_ids("sort", [query.sort] if query.sort else [], signs)
+        faults += _check_order(query.sort)
     areas = find_areas(query.area, catalogue, faults)
     asked = {
         name: _read_codes(name, given, catalogue, faults)
@@ -273,12 +283,25 @@ def _read_sources(
     return found
 
 
+def _check_order(sort: str | None) -> Iterator[Fault]:
+    """Yield what is wrong with an order that is asked for."""
+    if not sort or sort.removeprefix("-") in NAMES:
+        return
+    near = read_order(sort)
+    hint = f"Did you mean {near!r}?" if near else f"It can be {', '.join(NAMES)}."
+    detail = f"No column is called {sort[:80]!r}. {hint}"
+    instead: Pairs | None = [] if near == "" else None
+    if near:
+        [(_, near)] = join([("sort", near)])
+    yield Fault("sort", "unknown_value", detail, near or None, sort, instead)
+
+
 def check_ids(name: str, given: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
     """Yield what is wrong with the ids that a parameter has."""
     ids = [*known]
     for value in given:
         if value not in ids:
-            near = suggest(value, ids)
+            near = find_id(value, ids)
             hint = f"Did you mean {near!r}?" if near else ""
             if not hint and len(ids) <= MOST_ALLOWED:
                 hint = f"It can be {', '.join(ids)}."
@@ -286,8 +309,14 @@ def check_ids(name: str, given: Iterable[str], known: Iterable[str]) -> Iterator
             yield Fault(name, "unknown_value", detail, near, value)
 
 
+def find_id(value: str, known: Sequence[str]) -> str | None:
+    """Return the id that is probably meant, also by the word of another service for a topic."""
+    said = (find_habit("path", value) or "").rpartition("/")[2]
+    return said if said in known else suggest(value, known)
+
+
 def _describe_unknown_column(name: str) -> Fault:
-    near = suggest(name, NAMES)
+    near = find_column(name)
     hint = f"Did you mean {near!r}?" if near else f"They are {', '.join(NAMES)}."
     return Fault(
         "columns",
@@ -363,7 +392,10 @@ def _describe_unknown_code(
     known = sorted({*labels.values()})
     if name == "category":
         labels |= {kind: kind for kind in catalogue.kinds}
-    if before < MAX_GUESSES and not value.startswith(DENYING):
+    said = find_habit("code", value)
+    if said in catalogue.codelists[codelist]:
+        near = catalogue.label(codelist, said).lower()
+    elif before < MAX_GUESSES and not value.startswith(DENYING):
         near = labels.get(suggest(value.lower().replace("_", " "), labels) or "")
     hint = f"/v1/codes?type={name} lists them."
     if near:
@@ -404,11 +436,18 @@ async def send_rows(
         return await send_figures(
             request, current, table, suffix, said["links"]["next"]
         )
-    said["data"] = [
-        {name: write_value(row.get(name)) for name in names} for row in rows
-    ]
+    said["data"] = [_show_row(row, names) for row in rows]
     headers = caching(current) | {"Cache-Control": TABLE}
     return Response(orjson.dumps(said), 200, headers, MEDIA_TYPES["json"])
+
+
+def _show_row(row: Row, names: Iterable[str]) -> dict[str, Any]:
+    """Return a row as JSON has it, without the years and the earlier number that it has not."""
+    return {
+        name: write_value(row.get(name))
+        for name in names
+        if name in BY_NAME or row.get(name) is not None
+    }
 
 
 def _describe(
@@ -425,7 +464,7 @@ def _describe(
     said: dict[str, Any] = {
         **answer.about,
         **envelope(request, current, [], meta, warnings),
-        "missing": [one.document() for one in answer.missing],
+        "missing": [one.document(request.state.base_url) for one in answer.missing],
         "notes": [*find_notes(answer.rows, current.catalogue), *answer.notes],
     }
     links = said["links"]

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Request, Response
 
 from misconduct.api.answers import TableFormat, answers
 from misconduct.api.current import Current, find_current
-from misconduct.api.faults import find_path
 from misconduct.api.parameters import TopicQuery, from_query
-from misconduct.api.problems import NotFound
 from misconduct.api.tables import Answer, Missing, read_table, send_rows
 from misconduct.formats import FORMATS
 from misconduct.model.points import ALL_KINDS, TOPICS
@@ -50,10 +48,7 @@ async def _send_topic(
 ) -> Response:
     current = await find_current(request, query)
     if topic not in TOPICS:
-        near = find_path(f"/v1/{topic}", current.catalogue)
-        hint = f"Did you mean {near}?" if near else "/v1 lists the topics."
-        detail = f"There is no topic {topic[:40]!r}. {hint}"
-        raise NotFound(detail, near, value=topic)
+        raise HTTPException(404)
     wanted = read_table(query, current.catalogue, topics=[topic])
     answer = await find_topic(current, topic, wanted)
     if query.wide == "1":  # its file is not that of the long table

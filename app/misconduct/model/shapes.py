@@ -219,12 +219,15 @@ class CitedFigure(StandingToday):
     given: Annotated[str | None, about("The number, as it was given.")]
 
 
+Cell = LabelledCode | str | int | float | bool | list[str] | None
+
+
 class ChangedField(Shape):
     """A column that changed, with what it was and is."""
 
     field: str
-    before: Any
-    after: Any
+    before: Cell
+    after: Cell
 
 
 class Change(Shape):
@@ -401,24 +404,51 @@ class IndicatorOfTable(Shape):
     counted_otherwise: list[str]
 
 
-class ChartOfTable(Shape):
-    """A registered chart: what it says, the figures that it draws, and how to embed it."""
+class FiguresLeftOut(Shape):
+    """Figures that a reader would look for in a chart, and why they are not in it."""
+
+    ids: list[str]
+    why: str
+
+
+class NumberOfChart(Shape):
+    """A number in the words of a chart: the figure that has it, or why it is none."""
+
+    number: str
+    id: NotRequired[str | None]
+    why: NotRequired[str | None]
+
+
+class WordsAtFigure(Shape):
+    """Words that stand at a figure of a chart."""
+
+    at: str
+    text: str
+
+
+class RegisteredChart(Shape):
+    """A registered chart: what it says, and the figures that it draws."""
 
     id: str
     title: str
     subtitle: str | None
     dataset: str | None
     ids: list[str]
-    left_out: Objects
+    left_out: list[FiguresLeftOut]
     form: str | None
     highlight: list[str]
-    annotation: dict[str, str] | None
+    annotation: WordsAtFigure | None
     against: str | None
     note: str | None
-    alt: str
     review_by: str | None
-    numbers: Objects
+    numbers: list[NumberOfChart]
     listed: bool | None
+
+
+class ChartOfTable(RegisteredChart):
+    """A registered chart with the code that embeds it."""
+
+    alt: str
     width: int
     height: int
     embed: str
@@ -867,6 +897,30 @@ FigureAnswer: Any = answer("FigureAnswer", "One figure.", WholeFigure)
 ChartListAnswer: Any = answer(
     "ChartListAnswer", "The charts of the register.", list[ChartRow], CountMeta
 )
+
+
+class EmbeddedPicture(Shape):
+    """The picture at an address, as oEmbed describes it."""
+
+    version: str
+    type: str
+    title: str
+    html: str
+    width: int
+    height: int
+    thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_height: int
+    provider_name: str
+    provider_url: str
+
+
+class Health(Shape):
+    """Whether the service runs, or is ready: with which release, or why not."""
+
+    status: str
+    release: NotRequired[str]
+    reason: NotRequired[str]
 
 
 class Release(Shape):

@@ -1,7 +1,7 @@
 """Find figures: pages of lists, those with some ids, and how many there are."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from misconduct.db.engine import Tables
 from misconduct.db.tables import FIRST
@@ -9,22 +9,10 @@ from misconduct.model.figure import Row
 from misconduct.model.warnings import MOST_READ
 from misconduct.queries.filters import Conditions
 
-Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
-
-_ORDER: dict[Sort, str] = {
-    "period": "figure.recency DESC",
-    "-period": "figure.recency < 1, trunc(figure.recency)",  # the oldest day first, and what has no day last
-    "value": "figure.value NULLS LAST",
-    "-value": "figure.value DESC NULLS LAST",
-    "id": "id",
-    "-id": "id DESC",
-}
-
 
 class Page(NamedTuple):
-    """A page of the figures that are found. Without `sort` the best match comes first, or the newest period."""
+    """A page of the figures that are found: the best match comes first, or the newest period."""
 
-    sort: Sort | None = None
     limit: int | None = None
     offset: int = 0
 
@@ -43,12 +31,10 @@ def _select(
     What a search finds is put in order in blocks of `MOST_READ`, so that the first pages cost as much as one block.
     """
     limit = f"LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
-    if page.sort or not conditions.searched:
+    if not conditions.searched:
         found = conditions.select(", ".join(columns))
-        return (
-            f"{found} ORDER BY {_ORDER[page.sort or 'period']}, place {limit}",
-            conditions.values,
-        )
+        in_order = f"{found} ORDER BY figure.recency DESC, place {limit}"
+        return in_order, conditions.values
     order = conditions.searched.order  # only the page is read whole
     if page.limit and page.offset + page.limit <= MOST_READ:
         ids = order.number(conditions.select_first("id"), limit)

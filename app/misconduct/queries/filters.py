@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -14,7 +13,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    model_validator,
 )
 from pydantic.fields import FieldInfo
 
@@ -47,8 +45,7 @@ class Where(NamedTuple):
 
 
 _OF_YEAR = "year = ANY(%(year)s) AND recency < %(after_years)s"
-_UNTIL = "period_end <= %(year_to)s AND recency < to_char(%(year_to)s::date, 'YYYYMMDD')::int + 1"
-"""Figures of some years, and until a day. Lists begin with the newest: `recency` says where these begin there."""
+"""Figures of some years. Lists begin with the newest: `recency` says where these begin there."""
 
 
 def split(value: Any) -> Any:
@@ -130,23 +127,7 @@ Years = Annotated[
 ]
 _Number = Annotated[Decimal, _NUMBER, BeforeValidator(_has_no_decimal_comma)]
 Numbers = Annotated[list[_Number], BeforeValidator(split_numbers), _MANY]
-FirstDay = Annotated[
-    date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 1, 1))
-]
-LastDay = Annotated[
-    date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 12, 31))
-]
 Flag = Literal["0", "1"]
-
-
-def _any_of(parameter: str, column: str, names: str | None = None) -> Where:
-    is_list = COLUMNS[column].holds == "list"
-    sql = (
-        f"{column} && %({parameter})s::text[]"
-        if is_list
-        else f"{column} = ANY(%({parameter})s)"
-    )
-    return Where(sql, names, column)
 
 
 class Filters(BaseModel):
@@ -157,79 +138,34 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[SearchText | None, Where("")] = Field(
+    q: SearchText | None = Field(
         None,
         description="Words, or a number as you found it: dismissed, nearly 1,000. All must be found: words in what the "
         f"figure counts, its labels or its publisher, places and years. At most {MAX_CHARACTERS} characters.",
     )
-    id: FigureIds = Field([], description="Id of a figure: k7m3q.")
-    value: Numbers = Field([], description="Exactly this number: 1492, 1,492.")
-    indicator: Several = Field(
-        [],
-        description="What is counted: suspended_on_a_day. /v1/indicators lists them.",
-    )
-    subcategory: Annotated[list[str], AfterValidator(clean)] = Field(
-        [],
-        max_length=MAX_VALUES,
-        description="The publisher's kind, where category says too little: gun pointed.",
-    )
-    measure: Several = Field([], description="How far it had got, or what happened.")
+    id: FigureIds = Field([], description="Ids of figures: those of a chart.")
+    indicator: Several = Field([], description="What is counted: accused.")
     category: Several = Field([], description="Kind of misconduct: sexual_assault.")
     area: Several = Field([], description="Police force or area: E23000001.")
-    population: Several = Field([], description="Who it is about: officers, staff.")
-    counting_unit: Several = Field([], description="What counts as one: people.")
-    statistic: Several = Field([], description="Kind of number: count, share.")
-    unit: Several = Field([], description="Unit of the value: count, percent.")
-    qualifier: Several = Field([], description="How firmly it is stated: exact, about.")
     year: Annotated[Years, Where(_OF_YEAR, column="year")] = Field(
         [],
         description="For this year, or a part of it: 2022, or 2019/20. It never finds windows of several years.",
     )
-    year_from: Annotated[
-        FirstDay | None,
-        Where("period_start >= %(year_from)s AND period_end IS NOT NULL"),
-    ] = Field(
-        None,
-        description="The period begins in this year or later. Figures without dates are left out.",
-    )
-    year_to: Annotated[
-        LastDay | None,
-        Where(f"{_UNTIL} AND period_start IS NOT NULL"),
-    ] = Field(
-        None,
-        description="The period ends in this year or earlier. Figures without dates are left out.",
-    )
     source: Several = Field([], description="The document.")
-    publisher: Annotated[list[str], _any_of("publisher", "source", "publisher")] = (
-        Field([], max_length=MAX_VALUES, description="Publisher of the document.")
-    )
-    stated_by: Several = Field([], description="Who stated it: metropolitan_police.")
-    disagreement: Annotated[
-        Several, _any_of("disagreement", "disagreements", "disagreement")
-    ] = Field([], description="Only figures of this disagreement.")
-    part_of: Annotated[FigureIds, _any_of("part_of", "part_of")] = Field(
-        [], description="Only stated parts of this figure."
-    )
     vetting_check: Several = Field([], description="The check that found it.")
-    vetting_result: Several = Field([], description="What the check found.")
-    stock_or_flow: Several = Field([], description="stock: at one time; flow.")
-    coverage: Several = Field([], description="whole, part, window, point, unstated.")
-
-    @model_validator(mode="after")
-    def _has_a_range_of_years(self) -> Self:
-        if self.year_from and self.year_to and self.year_from > self.year_to:
-            raise ValueError(
-                f"year_from {self.year_from.year} is after year_to {self.year_to.year}"
-            )
-        return self
 
 
 def _where(name: str, info: FieldInfo) -> Where:
     marks = (mark for mark in info.metadata if isinstance(mark, Where))
-    return next(marks, None) or _any_of(name, name, COLUMNS[name].refers_to)
+    of_column = Where(f"{name} = ANY(%({name})s)", COLUMNS[name].refers_to, name)
+    return next(marks, of_column)
 
 
-FILTERS = {name: _where(name, info) for name, info in Filters.model_fields.items()}
+FILTERS = {
+    name: _where(name, info)
+    for name, info in Filters.model_fields.items()
+    if name in COLUMNS
+}
 
 
 class Searched(NamedTuple):
@@ -290,13 +226,9 @@ class Conditions:
         return replace(self, values=values, asked=self.asked | asked)
 
     def without_number(self) -> "Conditions":
-        """Return the conditions without the numbers that a request asks for, but with the words beside them."""
+        """Return the conditions without the number of a search, but with the words beside it."""
         words = {"q": self.searched.words} if self.searched else {}
-        return replace(
-            self,
-            sql={name: sql for name, sql in self.sql.items() if name != "value"}
-            | words,
-        )
+        return replace(self, sql=self.sql | words)
 
     def asked_codes(self, name: str) -> list[str]:
         """Return the codes that a request asks for, by a filter or in words."""
@@ -335,20 +267,14 @@ def read_filters(
         found = found.asking(read_question(filters.q, catalogue), catalogue)
         found.values["q"] = filters.q
     for name, mark in FILTERS.items():
-        if name in filters.model_fields_set and mark.sql:
-            found.sql[name] = mark.sql
-            found.values[name] = getattr(filters, name)
-            if name == "year":
-                last = max(int(label[:4]) for label in filters.year)
-                found.values["after_years"] = (
-                    last + 2
-                ) * 10_000  # 2019/20 ends in 2020
-            if mark.column:
-                values, known = getattr(filters, name), catalogue.findable(mark.names)
-                found.asked[name] = {
-                    value: known[value] if known else [value] for value in values
-                }
-                found.values[name] = [
-                    code for codes in found.asked[name].values() for code in codes
-                ]
+        if name not in filters.model_fields_set:
+            continue
+        given, known = getattr(filters, name), catalogue.findable(mark.names)
+        found.sql[name] = mark.sql
+        if name == "year":
+            last = max(int(label[:4]) for label in given)
+            found.values["after_years"] = (last + 2) * 10_000  # 2019/20 ends in 2020
+        asked = {value: known[value] if known else [value] for value in given}
+        found.asked[name] = asked
+        found.values[name] = [code for codes in asked.values() for code in codes]
     return found

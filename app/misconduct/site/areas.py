@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.areas import find_areas, read_path
+from misconduct.api.areas import find_areas
 from misconduct.api.charts import list_listed
 from misconduct.api.current import Current, find_current
 from misconduct.api.gaps import find_gaps
 from misconduct.api.parameters import from_query
 from misconduct.api.see_also import find_questions
-from misconduct.api.tables import find_notes
+from misconduct.api.tables import find_notes, read_area_codes
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import (
@@ -110,7 +110,7 @@ async def show_area(
     current = await find_current(request, query)
     if query.beside:
         return RedirectResponse(To(current)("areas", q=code, beside=query.beside), 303)
-    codes = read_path(code, current)
+    codes = read_area_codes(code, current.catalogue)
     if ",".join(codes) != code:  # a name
         return RedirectResponse(To(current)("areas", ",".join(codes)), 303)
     if codes[1:]:

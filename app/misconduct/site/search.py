@@ -69,7 +69,10 @@ def _follows(missing: Missing) -> bool:
 def _link(missing: Missing, current: Current) -> dict[str, Any]:
     """Return what is missing with the pages that lead on, each with its name; those of rows stand beside the rows."""
     ways = [way for way in missing.ways if "?area=" not in way]
-    return {**missing.document(), "pages": [_name_page(one, current) for one in ways]}
+    return {
+        **missing.document(current.view.base_url),
+        "pages": [_name_page(one, current) for one in ways],
+    }
 
 
 def _name_page(way: str, current: Current) -> tuple[str, str]:

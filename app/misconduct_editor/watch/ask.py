@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from importlib.metadata import version
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -186,6 +187,12 @@ class Asker:
             headers.get("ETag", ""),
             headers.get("Last-Modified", ""),
         )
+
+
+def name_agent(contact: str | None) -> str:
+    """Return what we call ourselves: publishers see the program, and whom they can ask about it."""
+    name = f"misconduct-register/{version('misconduct')}"
+    return f"{name} (+{contact})" if contact else name
 
 
 def _read_wait(stated: str | None) -> float:

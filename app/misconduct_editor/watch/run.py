@@ -1,7 +1,8 @@
 """Ask all addresses at which sources appear again, and the pages that figures were typed from."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,10 +23,18 @@ from .notes import Note, Notes, write_whole
 from .pages import READABLE, tell_page
 from .printed import GONE, judge_page
 
-LATE = "it takes too long to read"
-
 Result = TypeVar("Result")
 Tell = Callable[[Finding], None]
+
+
+@contextmanager
+def reading() -> Iterator[Process]:
+    """Give a process in which answers are read: a codec, a pattern or a parser cannot be interrupted."""
+    process = Process("it takes too long to read")
+    try:
+        yield process
+    finally:
+        process.stop()
 
 
 class Watch:
@@ -198,7 +207,7 @@ class Watch:
         return [source.id for source in job.sources if source.id in self._tables]
 
     async def _work(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Do something in a process of its own: a codec, a pattern or a parser cannot be interrupted."""
+        """Have the process do something. Raises NotRead if it fails, or takes too long."""
         async with self._turn:
             try:
                 seconds = self._asker.limits.work
