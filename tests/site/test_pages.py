@@ -232,6 +232,14 @@ def test_a_square_of_the_gaps_is_the_answer_of_the_api(client):
     assert len(links) > len(rows)
 
 
+def test_a_reference_manager_finds_how_to_cite_a_figure(client):
+    elements = read(client, "/figures/k7m3q").elements
+    named = {one["name"]: one["content"] for tag, one in elements if "name" in one}
+    citation = client.get("/v1/figures/k7m3q").json()["data"]["citation"]
+    assert named["DC.title"] == citation["title"]
+    assert named["DC.identifier"] == citation["URL"]
+
+
 @pytest.mark.parametrize("query", ["", f"?release={NEWEST}"])
 def test_a_cited_address_leads_people_to_the_page_and_programs_to_json(client, query):
     address = f"/v1/figures/k7m3q{query}"

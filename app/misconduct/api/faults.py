@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 from misconduct.api.corrections import PATH, Address, Fault, mend
-from misconduct.api.current import Current, Releases, find_current
+from misconduct.api.current import Current, Releases
 from misconduct.api.parameters import (
     AreaList,
     ChangeList,
@@ -33,7 +33,6 @@ from misconduct.api.suggestions import (
 )
 from misconduct.api.tables import (
     check_columns,
-    check_ids,
     read_area_codes,
     read_areas,
     read_list,
@@ -43,34 +42,10 @@ from misconduct.errors import DatabaseUnavailable
 from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.points import TOPICS
-from misconduct.queries.filters import FILTERS, MAX_VALUES
 
 MAX_FAULTS = (
     40  # faults of one request that are described; thousands would take seconds
 )
-
-
-def given_values(given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Return the values of each parameter; those between commas are several."""
-    return {
-        name: [part for one in values for part in one.split(",", MAX_VALUES)][
-            :MAX_VALUES
-        ]
-        for name, values in given.items()
-    }
-
-
-async def find_checked(request: Request, query: Pinned) -> Current:
-    """Return the release that a page names. Raises Problem, also for unknown values of filters."""
-    current = await find_current(request, query)
-    faults = list[Fault]()
-    for name, mark in FILTERS.items():
-        if mark.names:
-            known = current.catalogue.findable(mark.names)
-            faults += check_ids(name, getattr(query, name, ()), known)
-    if faults:
-        raise InvalidParameters(faults)
-    return current
 
 
 def answer_faults(api: FastAPI, answer: Answer) -> None:
