@@ -24,6 +24,7 @@ from misconduct.db.reading import read_catalogue
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
+from misconduct.model.places import Ambiguous, find_area
 from misconduct.queries.releases import (
     LoadedRelease,
     find_catalogue,
@@ -107,6 +108,7 @@ class Releases:
         self.database, self._watch = database, watch
         self.base_url = settings.base_url
         self.folder = settings.data / "releases"
+        self._home_area = settings.home_area
         self.former = {one.number: one for one in list_former_releases(settings.data)}
         self.known: list[ReleaseFolder] = []
         self.loaded: list[LoadedRelease] = []
@@ -262,8 +264,21 @@ class Releases:
         release = self.find(number)
         tables = Tables(self.database, release.schema)
         return await self._catalogues.get(
-            release.digest, lambda: find_catalogue(tables)
+            release.digest, lambda: self._read_catalogue(tables)
         )
+
+    async def _read_catalogue(self, tables: Tables) -> Catalogue:
+        catalogue = await find_catalogue(tables)
+        try:
+            home = find_area(self._home_area, catalogue)
+        except Ambiguous as several:
+            log.warning("MISCONDUCT_HOME_AREA: %s", several)
+            return catalogue
+        if home is None:
+            log.warning("MISCONDUCT_HOME_AREA: no area is called %s", self._home_area)
+        else:
+            catalogue.home = frozenset(catalogue.find_all("area", [home]))
+        return catalogue
 
 
 async def _releases(

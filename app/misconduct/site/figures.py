@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 
 from misconduct.api.current import Current, TheRecalled, find_current
 from misconduct.api.figures import (
-    FoundFigure,
     describe_figure,
     find_figure,
     find_listed,
@@ -17,6 +16,7 @@ from misconduct.api.parameters import FigureQuery, from_query
 from misconduct.api.records import RecordId
 from misconduct.model.figure import Row
 from misconduct.model.wording import date_in_words, join
+from misconduct.queries.figures import find_family
 from misconduct.queries.points import find_rows_of
 from misconduct.site.pages import DropEmpty, drop_empty, send
 
@@ -82,7 +82,7 @@ async def show_figure(
     figure: Any = await describe_figure(found)
     ids = {name: _list_ids(figure[name]) for name in RELATIONS}
     differing = {one["id"]: one["note"] for one in figure["disagrees_with"]}
-    family = await find_family(current, found, figure)
+    family = await _sort_family(current, found.row)
     wanted = [*differing, *(one for of in ids.values() for one in of[:MOST_BESIDE])]
     table = await find_rows_of(current.tables, wanted)
     known = current.catalogue.of_kind("disagreement")
@@ -99,7 +99,7 @@ async def show_figure(
             for name, of in ids.items()
             if of
         ],
-        family=family if family[1:] else [],
+        family=family,
         others=_leave_out_copies(
             [table[one] for one in differing if one in table and one not in printed]
         ),
@@ -123,25 +123,17 @@ def _leave_out_copies(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["repeats"] not in ids]
 
 
-async def find_family(
-    current: Current, found: FoundFigure, figure: Mapping[str, Any]
-) -> list[Row]:
-    """Return the figures that print one claim, the first to print it first."""
-    if not current.is_loaded:
-        return []
-    first = found.row["repeats"] or found.row["id"]
-    copies = figure["repeated_by"]
-    if first != found.row["id"]:
-        original = await find_figure(first, current)
-        copies = (await describe_figure(original))["repeated_by"]
-    rows = await find_rows_of(current.tables, [first, *copies])
-    family = [row for row in rows.values() if row["repeats"] in (None, first)]
+async def _sort_family(current: Current, row: Row) -> list[Row]:
+    """Return the figures that print one claim, the first to print it first; none of one."""
+    claim = row["repeats"] or row["id"]
+    ids = await find_family(current.tables, claim)
+    rows = await find_rows_of(current.tables, ids)
 
     def rank(row: Row) -> tuple[str, bool]:
         # A month without a day may be its last.
-        return f"{row['published'] or ''}~", row["id"] != first
+        return f"{row['published'] or ''}~", row["id"] != claim
 
-    return sorted(family, key=rank)
+    return sorted(rows.values(), key=rank) if ids[1:] else []
 
 
 def say_changed(row: Row, first: Row) -> str:

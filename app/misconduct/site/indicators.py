@@ -31,7 +31,6 @@ from misconduct.site.newest import (
     alleges_nothing,
     find_country,
     is_less,
-    list_home,
 )
 from misconduct.site.pages import PageQuery, describe, send
 from misconduct.site.pictures import WHOLE, PagePicture, draw_indicator, draw_registered
@@ -146,7 +145,7 @@ def sort_home(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
 
 def _rank(area: str, catalogue: Catalogue) -> tuple[bool, bool, int]:
     """Return where a place stands: the readers' country first, nations before other places, all in their order."""
-    is_home = find_country(area, catalogue) in list_home(catalogue)
+    is_home = area in catalogue.home
     order = [*list_nations(catalogue), *catalogue.codelists["area"]]
     return not is_home, not is_nation(area, catalogue), order.index(area)
 

@@ -12,10 +12,6 @@ from misconduct.model.points import find_year, is_part
 from misconduct.model.side_by_side import is_recent
 from misconduct.queries.points import Wanted, find_newest
 
-HOME = "gb"
-"""The country of readers who name no place."""
-
-
 SIZES = "workforce"
 """The topic that says how large forces are."""
 
@@ -33,11 +29,7 @@ class Newest(NamedTuple):
 
 def list_home(catalogue: Catalogue) -> list[str]:
     """Return the nations of the readers' country, which come first unasked."""
-    return [
-        one
-        for one in list_nations(catalogue)
-        if HOME in (one, *find_around(one, catalogue))
-    ]
+    return [one for one in list_nations(catalogue) if one in catalogue.home]
 
 
 def find_country(area: str, catalogue: Catalogue) -> str:
