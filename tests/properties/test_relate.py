@@ -7,7 +7,6 @@ import pytest
 
 from misconduct.api.tables import find_together
 from misconduct.db.reading import Edition
-from misconduct.model.compare import compare
 from misconduct.model.points import SERIES, read_row
 from misconduct.model.relate import find_reason, relate
 from misconduct.pictures.form import choose
@@ -93,11 +92,10 @@ def test_two_rows_are_related_alike_in_both_orders(pairs, edition):
     assert {"comparable", "not_comparable"} <= verdicts
 
 
-def test_comparisons_and_tables_agree(pairs, figures, table, edition):
+def test_comparisons_and_tables_agree(pairs, edition):
     apart = []
     for pair in pairs:
-        chosen = [figures[row["id"]] for row in pair]
-        relation = compare(chosen, table, edition.catalogue).relation
+        relation = relate(*pair, edition.catalogue)
         counted = [row | {"value": row["value"] or 0} for row in pair]
         together = find_together(counted, edition.catalogue)
         if together["ok"] == bool(relation.reason):

@@ -15,7 +15,7 @@ from misconduct.api.gaps import find_gaps
 from misconduct.api.parameters import from_query
 from misconduct.api.see_also import find_questions
 from misconduct.api.tables import find_notes, read_area_codes
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import (
     find_around,
@@ -220,13 +220,22 @@ async def _draw_lead(
 def _find_chart(
     current: Current, first: Sequence[Row], held: Collection[str]
 ) -> str | None:
-    """Return the chart with one of the first numbers of a place, or else one that has only its figures."""
+    """Return the chart with one of the first numbers of a place, or else one that has only its figures.
+
+    One that is drawn comes before a table.
+    """
     charts = list_listed(current.catalogue)
-    having = [
-        chart["id"] for row in first for chart in charts if row["id"] in chart["ids"]
+    ids = {row["id"] for row in first}
+
+    def rank(chart: Content) -> tuple[bool, bool]:
+        return chart["form"] == "table", ids.isdisjoint(chart["ids"])
+
+    own = [
+        one
+        for one in charts
+        if not ids.isdisjoint(one["ids"]) or {*one["ids"]} <= {*held}
     ]
-    only = [chart["id"] for chart in charts if {*chart["ids"]} <= {*held}]
-    return next(iter([*having, *only]), None)
+    return min(own, key=rank)["id"] if own else None
 
 
 def _find_several(rows: Sequence[Row]) -> set[str]:

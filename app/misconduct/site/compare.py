@@ -1,7 +1,7 @@
 """The page that puts figures side by side: what they say of each point, and whether they may be compared."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,18 +11,19 @@ from misconduct.api.corrections import Fault
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import from_query
 from misconduct.api.problems import InvalidParameters
-from misconduct.model.catalogue import Catalogue
-from misconduct.model.compare import compare
-from misconduct.model.documents import shown
-from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.likeness import COMPARED, Dimension
-from misconduct.model.wording import period_in_sentence
-from misconduct.queries.figures import find_figures
+from misconduct.model.figure import Row
+from misconduct.model.relate import relate_all, say_reason
 from misconduct.queries.filters import Several
 from misconduct.queries.points import find_rows_of
 from misconduct.site.pages import PageQuery, To, send
 
 router = APIRouter(include_in_schema=False)
+
+COMPARED = (
+    *("name", "area", "time", "kind", "scope", "people", "unit", "statistic", "base"),
+    *("exactness", "counted", "said_by", "publisher"),
+)
+"""The columns of the table that the page puts side by side."""
 
 MAX_COMPARED = 20  # figures; more columns do not fit a page
 
@@ -48,55 +49,31 @@ async def show_comparison(
         return send(request, "compare.html", current, rows=[], given=query.id)
     catalogue = current.catalogue
     rows = await _find_compared(ids, current)
-    table = await find_rows_of(current.tables, ids)
-    compared = compare(rows, table, catalogue)
-    shared = set.intersection(*(set(row["disagreements"]) for row in rows))
-    disagreements = catalogue.of_kind("disagreement")
+    relation = relate_all(rows, catalogue)
+    shared = set.intersection(*({*(row["note_ids"] or "").split()} for row in rows))
+    known = catalogue.of_kind("disagreement")
+    points = [(name, [row[name] for row in rows]) for name in COMPARED]
     return send(
         request,
         "compare.html",
         current,
-        rows=[table[identity] for identity in ids],
-        verdict=catalogue.label("verdict", compared.relation.verdict),
-        sentence=compared.sentence,
-        points=_list_points(rows, compared.dimensions, catalogue),
-        disagreements=[disagreements[one] for one in sorted(shared)],
+        rows=rows,
+        verdict=catalogue.label("verdict", relation.verdict),
+        sentence=say_reason(relation.reason, rows, catalogue),
+        points=sorted(points, key=lambda point: len({*point[1]}) == 1),
+        disagreements=[known[one] for one in sorted(shared) if one in known],
     )
 
 
 async def _find_compared(ids: Sequence[str], current: Current) -> list[Row]:
-    """Return the figures to compare, in this order. Raises InvalidParameters."""
-    figures = await find_figures(current.tables, ids, TABLE_COLUMNS)
-    found = {row["id"]: row for row in figures}
+    """Return the rows to compare, in this order. Raises InvalidParameters."""
+    table = await find_rows_of(current.tables, ids)
+    number = current.release.number
     faults = [
-        Fault(
-            "id",
-            "unknown_value",
-            f"Release {current.release.number} has no figure {identity[:80]!r}.",
-        )
-        for identity in ids
-        if identity not in found
+        Fault("id", "unknown_value", f"Release {number} has no figure {one[:80]!r}.")
+        for one in ids
+        if one not in table
     ]
     if faults:
         raise InvalidParameters(faults)
-    return [found[identity] for identity in ids]
-
-
-def _list_points(
-    rows: Sequence[Row], dimensions: Mapping[str, Dimension], catalogue: Catalogue
-) -> list[dict[str, Any]]:
-    """Return how the figures relate in each dimension, and what each of them says there."""
-    points = []
-    for name in COMPARED:
-        values = [
-            period_in_sentence(row)
-            if name == "period"
-            else shown(name, row[name], catalogue)
-            for row in rows
-        ]
-        relation = dimensions[name]
-        label = catalogue.label("relation", relation)
-        points.append(
-            {"name": name, "relation": relation, "label": label, "said": values}
-        )
-    return points
+    return [table[one] for one in ids]

@@ -138,7 +138,13 @@ async def _sort_family(current: Current, row: Row) -> list[Row]:
 
 def say_changed(row: Row, first: Row) -> str:
     """Return what a copy changed of the first that printed a claim."""
-    names = {"shown": "number", "time": "time", "name": "what is counted"}
+    names = {
+        "value": "number",
+        "hedge": "hedge",
+        "time": "time",
+        "area": "place",
+        "name": "what is counted",
+    }
     changed = [word for name, word in names.items() if row[name] != first[name]]
     return f"changed: {join(changed)}" if changed else "the same"
 
