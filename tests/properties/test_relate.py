@@ -39,12 +39,6 @@ def table(edition):
 
 
 @pytest.fixture(scope="module")
-def figures(edition):
-    """Its figures by id."""
-    return {row["id"]: DERIVED | row for row, _ in edition.figures()}
-
-
-@pytest.fixture(scope="module")
 def pairs(table):
     """Pairs of rows: half of one indicator, kind and year in two places, the others any two; and pairs of one series.
 

@@ -96,11 +96,6 @@ def say_number(row: Row, catalogue: Catalogue, *, is_signed: bool = False) -> st
     return f"{number}*" if row["mark"] == "revised" else number
 
 
-def name_figure(row: Row, catalogue: Catalogue) -> str:
-    """Return a figure and its document: 1,492 (The Eye Of Media.Com, 2024)."""
-    return f"{as_printed(row)} ({name_source(find_source(row, catalogue))})"
-
-
 def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
     """Return a title: 1,492: Officers accused of wrongdoing: sexual misconduct (Metropolitan Police, 2014 to 2024).
 

@@ -26,8 +26,8 @@ router = APIRouter(include_in_schema=False)
 
 MAX_DESCRIBED = 5_000  # characters of a description that search engines read
 MOST_RELATED = 2  # cards beside a chart: as many as are as high as its table
-CARDS_OF_PAGE = 12
-"""Charts of a page of the gallery: with their figures, more make a page of more than 60 kB."""
+CARDS_OF_PAGE = 9
+"""Charts of a page of the gallery: more cannot be leafed through on a phone."""
 
 ELSEWHERE = "elsewhere"
 
