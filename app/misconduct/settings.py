@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     )
     home: Path = Field(default_factory=_default_home)
     data: Path = Field(default_factory=_default_data)
+    home_area: str = "United Kingdom"  # of readers: first where they name no place
     contact: str | None = Field(None, pattern=r"^(mailto:|https://)\S+$")
     pool_size: int = Field(8, ge=1)
     mcp: Literal["on", "off"] = "off"

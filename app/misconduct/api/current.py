@@ -25,6 +25,7 @@ from misconduct.db.reading import read_catalogue
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
+from misconduct.model.places import Ambiguous, find_area
 from misconduct.model.warnings import Facts
 from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import (
@@ -115,6 +116,7 @@ class Releases:
         self.database, self._watch = database, watch
         self.base_url = settings.base_url
         self.folder = settings.data / "releases"
+        self._home_area = settings.home_area
         self.former = {one.number: one for one in list_former_releases(settings.data)}
         self.known: list[ReleaseFolder] = []
         self.loaded: list[LoadedRelease] = []
@@ -271,8 +273,21 @@ class Releases:
         release = self.find(number)
         tables = Tables(self.database, release.schema)
         return await self._catalogues.get(
-            release.digest, lambda: find_catalogue(tables)
+            release.digest, lambda: self._read_catalogue(tables)
         )
+
+    async def _read_catalogue(self, tables: Tables) -> Catalogue:
+        catalogue = await find_catalogue(tables)
+        try:
+            home = find_area(self._home_area, catalogue)
+        except Ambiguous as several:
+            log.warning("MISCONDUCT_HOME_AREA: %s", several)
+            return catalogue
+        if home is None:
+            log.warning("MISCONDUCT_HOME_AREA: no area is called %s", self._home_area)
+        else:
+            catalogue.home = frozenset(catalogue.find_all("area", [home]))
+        return catalogue
 
     async def facts(self, current: Current, conditions: Conditions) -> Facts:
         text = f"{conditions.where()} {sorted(conditions.values.items())}"

@@ -1,6 +1,7 @@
 """Figures: the list of all, one in full with its citation, and whether several may be put side by side."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -63,8 +64,7 @@ from misconduct.model.warnings import MOST_READ
 from misconduct.pictures.drawing import Drawing
 from misconduct.pictures.form import Choice
 from misconduct.pictures.words import MOST_NOTES, Said, compose
-from misconduct.queries.figures import Page, Total, find_figures, find_naming
-from misconduct.queries.figures import find_page as find_best
+from misconduct.queries.figures import Total, find_figures, find_naming
 from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.listing import (
     count_rows,
@@ -73,6 +73,8 @@ from misconduct.queries.listing import (
     iterate_rows,
 )
 from misconduct.queries.points import Wanted, find_beside, find_rows_of
+from misconduct.queries.reply import find_reply
+from misconduct.queries.results import Search, find_ids
 from misconduct.queries.versions import find_former_row, find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -113,6 +115,8 @@ async def list_figures(
         answer = answer._replace(following=following)
     if not page.rows and not query.offset:
         answer = answer._replace(missing=[say_nothing(query.q)])
+    elif page.left_out:
+        answer = answer._replace(missing=[say_left_out(page.left_out)])
     return await send_rows(request, current, query, suffix, answer)
 
 
@@ -122,10 +126,11 @@ FILTERS_OF_FIGURES = FigureQuery.model_fields.keys() - {
 
 
 class Listed(NamedTuple):
-    """A page of figures, and how many there are in all."""
+    """A page of figures, and how many there are in all. `left_out` are words that no figure has beside the others."""
 
     rows: list[Row]
     total: Total
+    left_out: Sequence[str] = ()
 
 
 async def find_listed(
@@ -138,13 +143,15 @@ async def find_listed(
         rows = await find_page(tables, wanted, query.sort, most, query.offset)
         return Listed(rows, total)
     conditions = read_filters(Filters(q=query.q), None, current.catalogue)
-    best = Page(MOST_READ)
-    ids = [row["id"] for row in await find_best(tables, conditions, ["id"], best)]
+    search = Search(current.tables, conditions, current.catalogue, limit=1)
+    reply = await find_reply(search)
+    ids = await find_ids(search, reply.asked, reply.kept) if reply.answer.first else []
     total = await count_rows(tables, wanted, ids)
     if len(ids) == MOST_READ:
         total = total._replace(is_at_least=True)
     rows = await find_searched(tables, wanted, ids, query.sort, most, query.offset)
-    return Listed(rows, total)
+    left_out = [term.words for term in (*reply.unknown, *reply.left_out)]
+    return Listed(rows, total, left_out)
 
 
 def read_figures(query: FigureQuery, catalogue: Catalogue) -> Wanted:
@@ -166,6 +173,13 @@ def say_nothing(q: str | None) -> Missing:
     if q:
         ways = [f"/v1/search?{urlencode({'q': q})}"]
     return Missing("not_held", "No figure is held as asked.", ways=ways)
+
+
+def say_left_out(words: Sequence[str]) -> Missing:
+    """Say which words of a search no figure has beside the others."""
+    said = "” or “".join(words)
+    detail = f"These figures are not about “{said}”."
+    return Missing("not_understood", detail, asked={"detail": ", ".join(words)})
 
 
 HINT = "/v1/figures lists every figure."

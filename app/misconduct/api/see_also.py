@@ -36,8 +36,12 @@ async def find_beside(current: Current, conditions: Conditions, total: int) -> B
     search = partial(find_records, current.tables, text)
     named = await search(("disagreement", "unpublished"), MAX_BY_WORDS)
     records = named
-    if not (named or total):
-        records = await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
+    subject = " ".join(term.words for term in question.subject())
+    if not (named or total) and len(subject.split()) > 1:
+        kinds = ("unpublished",)
+        records = await find_records(
+            current.tables, subject, kinds, MAX_BY_ANY_WORD, any_word=True
+        )
     numbers = await _find_former(current, conditions, question)
     if not (total and named and is_number):  # a record has the number itself
         numbers += await _find_near(current, conditions, question, total)

@@ -10,6 +10,7 @@ from collections.abc import (
     Sequence,
 )
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -73,7 +74,10 @@ DENYING = ("!", "-", "~", "^")  # !racism is all but racism, which no filter fin
 
 
 class Missing(NamedTuple):
-    """Something that was asked and is not among the rows: the reason, the nearest that is held, and the way on."""
+    """Something that was asked and is not among the rows: the reason, the nearest that is held, and the way on.
+
+    `asked` is what a question asks, by the columns of the table.
+    """
 
     reason: str
     detail: str
@@ -82,11 +86,13 @@ class Missing(NamedTuple):
     nearest: Sequence[Mapping[str, Any]] = ()
     ways: Sequence[str] = ()
     ask: Mapping[str, str | None] | None = None
+    asked: Mapping[str, str] = MappingProxyType({})
 
     def document(self, base_url: str) -> dict[str, Any]:
         """Return it as JSON has it. The ways on are addresses that answer."""
         fields = self._asdict()
         fields["try"] = [f"{base_url}{path}" for path in fields.pop("ways")]
+        fields["asked"] = dict(self.asked)
         return fields
 
 

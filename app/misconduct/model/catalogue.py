@@ -35,7 +35,8 @@ _FACTS = (
 class Catalogue:
     """Look up the records of a release. Each record is a dictionary as the release has it.
 
-    `uses` says how many figures have a caveat, `kinds` which kinds the rows of the table have, in any words.
+    `uses` says how many figures have a caveat, `kinds` which kinds the rows of the table have, in any words. `home` are
+    the areas of the readers' country, which come first where no place is asked.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Catalogue:
         kinds: Collection[str] = (),
     ) -> None:
         self.records, self.uses, self.kinds = records, uses or {}, frozenset(kinds)
+        self.home: frozenset[str] = frozenset()
         # What the methods with an underscore return is kept: it is asked for every figure.
         self.findable, self.names, self.label = (
             cache(self._findable),

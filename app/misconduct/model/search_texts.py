@@ -127,6 +127,7 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
                 *(label(name, row[name]) for name in _OTHER_CODES),
                 *(code_word(name, row[name]) for name in MEANT_CODES if row[name]),
                 source.get("publisher"),
+                "".join(re.findall(r"\b[A-Z]", source.get("publisher") or "")),  # NCRB
                 (row["stated_by"] or "").replace("_", " "),  # iopc, for short
             ),
             "",

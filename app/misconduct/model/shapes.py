@@ -640,8 +640,11 @@ class MissingRow(Shape):
     reason: Annotated[
         str,
         about(
-            "not_held, refused, other_time, before_a_break, not_understood or other_number."
+            "not_held, refused, other_time, before_a_break, not_understood, other_number, not_computed or ambiguous."
         ),
+    ]
+    asked: Annotated[
+        dict[str, str], about("What a question asks, by the columns of the table.")
     ]
     detail: str
     indicator: str | None
@@ -709,7 +712,7 @@ class ReadQuestion(Shape):
 
     indicator: list[NamedCode]
     area: list[NamedCode]
-    year: Annotated[list[str], about("Years, as they were typed.")]
+    year: Annotated[list[str], about("Years and words of time, as they were typed.")]
     kind: Annotated[list[NamedCode], about("Kinds of misconduct.")]
     number: Annotated[str | None, about("Its number, as it was typed.")]
     not_understood: Annotated[list[str], about("Words that nothing here has.")]

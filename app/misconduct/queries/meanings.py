@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,13 +11,17 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.plain_words import plain, plain_words
 from misconduct.model.search_texts import READ_AS
-from misconduct.model.vocabulary import Phrases
+from misconduct.model.vocabulary import Phrases, Said
 
 NARROW = frozenset(map(plain, WORDS["narrow"]["search"]))
 """Words that say more than the codes they stand for: taser, which is use of force."""
 FILLERS = frozenset(WORDS["filler"]["search"])
 """Words that say nothing in a question."""
 
+_TOWNS = Phrases(
+    (town, code) for code, towns in WORDS["town"].items() for town in towns
+)
+"""Towns by the codes of their forces, of which a search may ask."""
 _NARROW_PHRASES = Phrases((one, one) for one in NARROW if " " in one)
 _LISTS = {
     "means": "measure",
@@ -31,6 +35,7 @@ _MEANS = {
     for code, words in WORDS[kind].items()
     for word in words
 }
+_OF_LISTS = ("area", *READ_AS, "population")
 _GENERAL = ("any", "workforce", "unstated")
 """Codes whose names, misconduct, police and people, say nothing here."""
 _PLACE = re.compile("E|W|[a-z]{2}_(?!hm|home|mod|nca|btp)")
@@ -39,6 +44,9 @@ _OF_NAMES = frozenset(WORDS["of_names"]["area"])
 
 Codes = Mapping[str, Sequence[str]]
 """Codes by their list."""
+
+
+_Found = dict[tuple[int, int], dict[str, list[str]]]
 
 
 class Meaning(NamedTuple):
@@ -140,45 +148,60 @@ def _find_between(
             yield _Span(before + 1 + start, before + 1 + end, codes)
 
 
-def _find_codes(
-    words: Sequence[str], catalogue: Catalogue
-) -> Mapping[tuple[int, int], dict[str, list[str]]]:
+def _find_codes(words: Sequence[str], catalogue: Catalogue) -> _Found:
     """Return the codes that words stand for, by list and by the places of the first word and of that after the last."""
     text = " ".join(words)
-    found = defaultdict[tuple[int, int], dict[str, list[str]]](dict)
-    of_lists = {
-        name: catalogue.vocabulary.find_searched(name, text)
-        for name in ("area", *READ_AS, "population")
-    }
-    for name, several in (of_lists | {"": _NARROW_PHRASES.find(text)}).items():
-        for said in (one for one in several if one.code not in _GENERAL):
-            of_words = found[
-                text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
-            ]
-            if name:
-                of_words.setdefault(name, []).append(said.code)
-    named, is_vetting = (
-        _name_places(catalogue),
-        not {"vetting", "vetted"}.isdisjoint(words),
-    )
+    found: _Found = defaultdict(dict)
+    find = catalogue.vocabulary.find_searched
+    for name in _OF_LISTS:
+        for form in (text, _singular(words)):
+            _add_phrases(found, find(name, form), name, form)
+    for said in _TOWNS.find(text):
+        found[_place(said, text)].setdefault("area", [said.code])
+    for said in _NARROW_PHRASES.find(text):
+        found.setdefault(_place(said, text), {})
+    _add_words(found, words, catalogue)
+    read = {place for start, end in found for place in range(start, end)}
+    for said in find("indicator", text):
+        start, end = _place(said, text)
+        # Deaths in custody, but not officers dismissed.
+        if end - start > 1 and not read.issuperset(range(start, end)):
+            found[start, end].setdefault("indicator", []).append(said.code)
+    return found
+
+
+def _add_phrases(found: _Found, several: Iterable[Said], name: str, text: str) -> None:
+    """Add the codes of a list that are said in a text."""
+    for said in several:
+        if said.code not in _GENERAL:
+            codes = found[_place(said, text)].setdefault(name, [])
+            codes += [] if said.code in codes else [said.code]
+
+
+def _singular(words: Sequence[str]) -> str:
+    """Return words without the s of their ends, in the places in which they were: sexual offence."""
+    return " ".join(word.removesuffix("s") for word in words)
+
+
+def _place(said: Said, text: str) -> tuple[int, int]:
+    """Return the places of the first word that is said and of that after the last."""
+    return text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
+
+
+def _add_words(found: _Found, words: Sequence[str], catalogue: Catalogue) -> None:
+    """Add what single words mean that are in no code list: sack, Yorkshire."""
+    named = _name_places(catalogue)
+    is_vetting = not {"vetting", "vetted"}.isdisjoint(words)
     for place, word in enumerate(words):
         name, codes = _MEANS.get(word, ("area", named.get(word, [])))
         is_new = name == "measure" or (place, place + 1) not in found
         if codes and is_new and (is_vetting or name != "vetting_result"):
             found[place, place + 1][name] = [*codes]
-    read = {place for start, end in found for place in range(start, end)}
-    for said in catalogue.vocabulary.find_searched("indicator", text):
-        start, end = text.count(" ", 0, said.start), text.count(" ", 0, said.end) + 1
-        if end - start > 1 and not read.issuperset(
-            range(start, end)
-        ):  # deaths in custody, but not officers dismissed
-            found[start, end].setdefault("indicator", []).append(said.code)
-    return found
 
 
 @lru_cache(2)
 def _name_places(catalogue: Catalogue) -> Mapping[str, Sequence[str]]:
-    """Return the places with a word in their names, by the words that name few: Yorkshire."""
+    """Return places by the words in their names that name few, such as Yorkshire, and by codes with digits."""
     found, areas = (
         defaultdict[str, list[str]](list),
         catalogue.codelists.get("area", {}),
@@ -192,4 +215,6 @@ def _name_places(catalogue: Catalogue) -> Mapping[str, Sequence[str]]:
         if areas[code].get("position")
         for words in areas[code].get("said", ())
     ]
-    return found | {plain(words): [code] for words, code in said if " " not in words}
+    of_codes = {code.casefold(): [code] for code in areas if code[-1].isdigit()}
+    words_of = {plain(words): [code] for words, code in said if " " not in words}
+    return of_codes | found | words_of

@@ -39,6 +39,9 @@ _RANKED = (*READ_AS, "vetting_result", "population")
 _LEXEMES = "tsvector_to_array(to_tsvector('english', {}))"
 SHORTEST_WORD = 3  # of a scope that is asked for; shorter ones are in many words
 
+_PUBLISHED = """(SELECT coalesce(content ->> 'published', content ->> 'known_by')
+    FROM $release.records WHERE kind = 'source' AND id = source) NULLS LAST"""
+_IS_HIDDEN = "coalesce(value_absent <> 'magnitude_only', false)"  # not hundreds
 _RELEASED = "(SELECT day FROM $release.release)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
@@ -75,19 +78,23 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     """Return the order of the figures that a question finds; a question without terms asks for anything."""
     values, said = Values(), _find_words(question, catalogue)
     parts = _write_parts(said, question, catalogue, values)
+    places, kinds = question.codes("area"), question.codes("category")
     keys = {
         "the number": _fit_number(question, values),
+        "who was first": _PUBLISHED if question.asks_who_was_first else "",
+        "not hidden": _IS_HIDDEN,
         "both places": _ARE_OF_ONE_PLACE if question.beside else "",
         "the people": _fit_people(question, parts, values),
         "most of the codes": _count_codes(question, values),
         "a word in the name": _fit_name(said, question, catalogue, values),
+        "the country of readers": _is_any(
+            "area", () if places else catalogue.home, values
+        ),
         "the statistic": _fit_statistic(question, parts, values),
-        "the base of a rate": f"base ILIKE {bind(f'%{question.per}%', values)} IS true DESC"
-        if question.per
-        else "",
+        "the base of a rate": _fit_base(question, values),
         "no repetition": "repeats IS NOT NULL",
-        "the place itself": _is_any("area", question.codes("area"), values),
-        "the category itself": _is_any("category", question.codes("category"), values),
+        "the place itself": _is_any("area", places, values),
+        "the category itself": _is_any("category", kinds, values),
         "words of the kind": _fit_kinds(question, values),
         "the last years": _IS_OLD,
         "one moment": f"{_IS_AT_ONE_TIME} DESC" if question.is_now else "",
@@ -100,17 +107,22 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "the newest": "recency DESC",
         "the order of the document": "place",
     }
+    is_part = _write_is_part(said, parts, question, values)
+    return Order(", ".join(filter(None, keys.values())), values, is_part)
+
+
+def _write_is_part(
+    said: set[str], parts: _Parts, question: Question, values: Values
+) -> str:
     is_part = list(parts)
+    if not (question.statistics or question.number):  # no share for a number
+        is_part.append("statistic <> 'count'")
     if question.kinds():  # sexual misconduct without abuse of position
         asked = bind(" ".join(sorted(said)), values)
         is_part.append(
             f"ts_delete(to_tsvector('english', subcategory), {_LEXEMES.format(asked)}) <> ''"
         )
-    return Order(
-        ", ".join(filter(None, keys.values())),
-        values,
-        f"coalesce({' OR '.join(is_part)}, false)",
-    )
+    return f"coalesce({' OR '.join(is_part)}, false)"
 
 
 def _write_parts(
@@ -132,6 +144,9 @@ def _write_parts(
         values,
     )
     indicators = catalogue.of_kind("indicator").values()
+    asked = {
+        code for term in question.people() for code in term.finds.get("population", ())
+    }
     naming = [one for one in indicators if PEOPLE in one["name"]]
     of_usual_kind = bind(
         [f"{one['id']} {one['category'][0]}" for one in indicators], values
@@ -140,7 +155,7 @@ def _write_parts(
         f"{one['id']} {code}"
         for one in naming
         for code in one["population"][1:]
-        if code not in SILENT
+        if code not in SILENT and code not in asked
     ]
     return _Parts(
         has_scope=f"(scope IS NOT NULL AND NOT scope ILIKE ANY({words}::text[]))",
@@ -190,6 +205,11 @@ def _fit_statistic(question: Question, parts: _Parts, values: Values) -> str:
         if question.statistics
         else ""
     )
+
+
+def _fit_base(question: Question, values: Values) -> str:
+    base = bind(f"%{question.per}%", values)
+    return f"base ILIKE {base} IS true DESC" if question.per else ""
 
 
 def _count_codes(question: Question, values: Values) -> str:

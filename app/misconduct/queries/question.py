@@ -2,12 +2,14 @@
 
 import re
 from calendar import month_name
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import WORDS
+from misconduct.model.english import is_english
+from misconduct.model.places import choose_known
 from misconduct.model.plain_words import plain, plain_words, straighten
 from misconduct.model.search_texts import READ_AS
 from misconduct.queries.meanings import NARROW, Meaning, find_meanings
@@ -20,20 +22,34 @@ EVERYBODY = (
     "serving_officers",
     "officers_and_staff",
 )  # whom most figures are about
+OF_COLUMNS = {"area", "category", "population", "vetting_result"}
+"""The codes of terms that are no words of their own: each is what one column says."""
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
 NOW = WORDS["now"]["search"]
-_TIME = r"(?:last|past) (?:\w+ )?(?:years?|months?|decades?)|(?:this|per|each|every) (?:year|month)"
-NEWEST = re.compile(rf"\b(?:{_TIME}|so far|{'|'.join(NOW)})\b", re.IGNORECASE)
-"""Words that no figure has: they ask for a number, for the newest, or for one for each year."""
+_PERIOD = r"(?:last|past) (?:\w+ )?(?:years?|months?|decades?)|this (?:year|month)"
+_TIMES = re.compile(rf"\b(?:so far )?(?:{_PERIOD}|{'|'.join(NOW)})\b", re.IGNORECASE)
+"""Words of time that name no year: the newest figure answers them."""
+NEWEST = re.compile(
+    rf"{_TIMES.pattern}|\b(?:so far|(?:per|each|every) (?:year|month))\b",
+    re.IGNORECASE,
+)
+"""Words that no figure has: they ask for the newest, or for one for each year."""
 _PRESENT = re.compile(r"\bhow many\b.*\bare\b", re.IGNORECASE)
 _SIGNS = re.compile(
     r"\"\S+ [^\"]+\"|(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)"
 )
-_RANKING, _BODY = (
-    re.compile(rf"\b(?:{'|'.join(WORDS[kind]['search'])})\b", re.IGNORECASE)
-    for kind in ("ranking", "body")
+
+
+def _compile(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+_RANKING, _BODY, _GAPS, _FIRST = (
+    _compile(WORDS[kind]["search"]) for kind in ("ranking", "body", "gaps", "first")
 )
+_UNHELD = {noun: _compile(words) for noun, words in WORDS["unheld"].items()}
+"""What no figure is, by the words that ask for it."""
 _ALSO = {"alleged": ("recorded",)}
 """Codes that may be meant, too: what is only known to be recorded may have been alleged."""
 _BY = re.compile(rf"\bby (?P<by>{'|'.join(WORDS['by'])})\b", re.IGNORECASE)
@@ -69,7 +85,8 @@ class Term(NamedTuple):
 
     An answer never leaves out one that `narrows`. Words stand for `codes`, which also find what is narrower: `finds`.
     If they are `narrow`, they say more than the codes, which are `wider`. `is_name` tells whether they are what a code
-    is called. A year has its first and last day, and a figure needs one of `either`.
+    is called, and `is_proper` whether they are a name that is no code. A year has its first and last day, and a figure
+    needs one of `either`.
     """
 
     kind: Literal["words", "narrow", "place", "year", "years", "indicator", "any"]
@@ -80,6 +97,7 @@ class Term(NamedTuple):
     narrows: bool = False
     wider: Mapping[str, Sequence[str]] = {}
     is_name: bool = False
+    is_proper: bool = False
     days: tuple[str, str] = ("", "")
     either: Sequence["Term"] = ()
 
@@ -103,15 +121,20 @@ class Question:
     """A question: its terms, those that narrow first, and its number, if it has one.
 
     `beside` are places of which a figure has one. `indicators` and `statistics`, such as a share, are those that its
-    words name; `per` is of what a rate is asked. `is_now` says that
-    it asks for a number at one moment: how many are suspended now, but not how many complaints there are.
+    words name; `per` is of what a rate is asked. `times` are words such as last year: they ask for the newest, and
+    `is_now` says that they ask for a number at one moment. `unheld` names what no figure is, such as sums of money.
+    `asks_for_gaps` says that it asks what is not published, and `asks_who_was_first` for who printed a number first.
     """
 
     terms: Sequence[Term] = ()
     number: Typed | None = None
     beside: Sequence[str] = ()
+    times: Sequence[str] = ()
     is_now: bool = False
     is_ranking: bool = False
+    asks_for_gaps: bool = False
+    asks_who_was_first: bool = False
+    unheld: Sequence[str] = ()
     indicators: Sequence[str] = ()
     statistics: Sequence[str] = ()
     per: str = ""
@@ -126,59 +149,79 @@ class Question:
         """Tell whether it only names people and places: officers in Kent."""
         names = {
             name
-            for one in self.terms
-            if not one.is_year
-            for name in one.codes or ["words"]
+            for term in self.terms
+            if not term.is_year
+            for name in term.codes or ["words"]
         }
         return names == {"area", "population"}
 
     @property
     def years(self) -> list[Term]:
-        return [one for one in self.terms if one.is_year]
+        return [term for term in self.terms if term.is_year]
 
     def narrowing(self) -> list[Term]:
-        return [one for one in self.terms if one.narrows]
+        return [term for term in self.terms if term.narrows]
 
-    def subject(self) -> list[Term]:
-        """Return the terms that narrow what a figure counts, of whatever place."""
-        return [one for one in self.narrowing() if "area" not in one.codes]
-
-    def optional(self) -> list[Term]:
-        """Return the terms that an answer may leave out; “officers” is none beside another word."""
-        others = [
-            one
-            for one in self.terms
-            if "area" not in one.codes and not one.is_of_everybody
-        ]
-        return [
-            one
-            for one in self.terms
-            if not (one.narrows or (others and one.is_of_everybody))
-        ]
+    def places(self) -> list[Term]:
+        return [term for term in self.terms if "area" in term.codes]
 
     def kinds(self) -> list[Term]:
-        """Return the terms that may go with any indicator: kinds of misconduct, results of vetting, some people."""
-        named = ("category", "vetting_result", "population")
-        kinds = [
-            one
-            for one in self.terms
-            if one.codes.keys() & {*named} and "indicator" not in one.codes
+        """Return the terms for kinds of misconduct, and for results of vetting if no indicator is named."""
+        named = {"category"} if self.indicators else {"category", "vetting_result"}
+        return [
+            term
+            for term in self.narrowing()
+            if term.codes.keys() & named and "indicator" not in term.codes
         ]
-        return [one for one in kinds if not one.is_of_everybody]
+
+    def people(self) -> list[Term]:
+        """Return the terms for people, such as special constables. Officers, nearly everybody, count only alone."""
+        is_bare = not self.has_subject()
+        return [
+            term
+            for term in self.terms
+            if term.is_of_people and (is_bare or not term.is_of_everybody)
+        ]
 
     def details(self) -> list[Term]:
-        """Return the terms that no code says, and that an answer never leaves out: taser, by race."""
-        return [one for one in self.terms if one.narrows and not one.codes]
+        """Return the terms that an answer never leaves out, beside its kinds and places: taser, by race, a name.
 
-    def other_indicators(self, catalogue: Catalogue) -> list[str]:
-        """Return the indicators that count the same matter as those that are named, in another way."""
-        known = catalogue.of_kind("indicator")
+        So are stages, if there are several: sacked after a hearing. One alone is what names the indicator.
+        """
+        kinds = self.kinds()
         others = [
-            one
-            for name in self.indicators
-            for one in known[name].get("counted_otherwise", ())
+            term
+            for term in self.narrowing()
+            if "area" not in term.codes and term not in kinds
         ]
-        return [one for one in dict.fromkeys(others) if one not in self.indicators]
+        stages = [term for term in others if term.codes]
+        is_named = bool(self.indicators) and len(stages) == 1
+        return [term for term in others if not (term.codes and is_named)]
+
+    def optional(self) -> list[Term]:
+        """Return the words that an answer may leave out; “officers” says nothing beside another word."""
+        return [
+            term
+            for term in self.terms
+            if not (term.narrows or term.is_year or term.codes.keys() & OF_COLUMNS)
+        ]
+
+    def subject(self) -> list[Term]:
+        """Return the terms that name more than places, years and people: what it is about."""
+        return [
+            term
+            for term in self.terms
+            if not (term.is_year or term.is_of_people or "area" in term.codes)
+        ]
+
+    def has_subject(self) -> bool:
+        return bool(self.subject())
+
+    def find_places(self, catalogue: Catalogue) -> list[str]:
+        """Return the places that it names; New York is the city, if nothing is held of the state."""
+        known = catalogue.areas
+        places = (choose_known(code, known, catalogue) for code in self.codes("area"))
+        return list(dict.fromkeys(places))
 
     def codes(self, name: str) -> list[str]:
         return [
@@ -187,18 +230,40 @@ class Question:
             for code in (*term.codes.get(name, ()), *term.wider.get(name, ()))
         ]
 
-    def without(self, left_out: Sequence[Term]) -> str:
+    def without(self, left_out: Sequence[Term]) -> "Question":
         """Return the question without some of its terms."""
-        return " ".join(
-            filter(
-                None,
-                [self.typed, *(one.words for one in self.terms if one not in left_out)],
-            )
+        return replace(
+            self, terms=[term for term in self.terms if term not in left_out]
+        )
+
+    def required(self) -> "Question":
+        """Return the question with the terms that a figure must have: officers only if nothing else is said."""
+        people = self.people()
+        return self.keep(
+            term for term in self.terms if not term.is_of_people or term in people
         )
 
     def keep(self, terms: Iterable[Term]) -> "Question":
         """Return the question with some of its terms."""
         return replace(self, terms=[*terms])
+
+
+class _Text:
+    """What of a question is still to be read."""
+
+    def __init__(self, text: str) -> None:
+        self.rest = text
+
+    def take(
+        self, pattern: re.Pattern[str], *, leaves_words: bool = False
+    ) -> list[re.Match[str]]:
+        """Return what a pattern finds, and take it out; if `leaves_words`, only if other words are left."""
+        rest = pattern.sub(" ", self.rest)
+        if leaves_words and not plain_words(rest):
+            return []
+        found = [*pattern.finditer(self.rest)]
+        self.rest = rest
+        return found
 
 
 def find_signs(text: str) -> list[str]:
@@ -215,63 +280,91 @@ def leave_out_asking(text: str) -> str:
 
 def read_question(text: str, catalogue: Catalogue) -> Question:
     """Return the terms of a question. Words that ask, and words that say nothing, are none."""
-    text = _THE_US.sub("the US", text)
-    asked = straighten(text)
-    newest, text = NEWEST.findall(asked), leave_out_asking(asked)
-    found, names = Question(), plain(text)
-    text = (
-        _BODY.sub(" ", text) if plain_words(_BODY.sub(" ", text)) else text
-    )  # no use of force
-    terms = [_read_group(match) for match in _BY.finditer(text)]
-    text = _BY.sub(" ", text)
-    if plain_words(_YEAR.sub(" ", text)):  # a number alone is no year
-        terms += [_read_year(match) for match in _YEAR.finditer(text)]
-        text = _YEAR.sub(" ", text)
-    if per := _PER.search(text):
-        found.statistics, found.per, text = (
-            ["rate"],
-            per["base"] or "",
-            _PER.sub(" ", text),
-        )
-    typed = find_typed(text := _DAY.sub(" ", text))
-    if typed and not _is_in_name(typed.words, text, catalogue):
-        text, found.number = typed.rest, typed
+    asked = straighten(_THE_US.sub("the US", text))
+    left = _Text(leave_out_asking(asked))
+    names = plain(left.rest)
+    question = Question(times=[one[0] for one in _TIMES.finditer(asked)])
+    question.unheld = [
+        noun for noun, pattern in _UNHELD.items() if pattern.search(asked)
+    ]
+    question.asks_for_gaps = bool(left.take(_GAPS))
+    if any(sign.isdigit() for sign in asked):
+        question.asks_who_was_first = bool(left.take(_FIRST))
+    left.take(_BODY, leaves_words=True)  # no use of force
+    terms = [_read_group(match) for match in left.take(_BY)]
+    # A number alone is no year.
+    terms += [_read_year(match) for match in left.take(_YEAR, leaves_words=True)]
+    _read_rate(left, question)
+    _read_number(left, question, catalogue)
+    _read_statistics(left, question)
+    has_others = bool(terms or question.number)
+    small = any(word.islower() for word in asked.split())
+    opening = asked.split()[0].casefold()
+    meanings = find_meanings(left.rest, catalogue, has_others=has_others)
+    for said in meanings:
+        has_capital = small and said.typed.casefold() != opening
+        terms.append(_make_term(said, catalogue, has_capital=has_capital))
+    terms = _join_years(_join_places(_loosen(terms), question))
+    question.terms = _sort_terms(terms)
+    question.is_now = _asks_for_now(asked, question, catalogue)
+    question.indicators = _name_indicators(names, question, catalogue)
+    return question
+
+
+def _read_rate(left: _Text, question: Question) -> None:
+    for rate in left.take(_PER):
+        question.statistics, question.per = ["rate"], rate["base"] or ""
+
+
+def _read_number(left: _Text, question: Question, catalogue: Catalogue) -> None:
+    left.take(_DAY)
+    typed = find_typed(left.rest)
+    if typed and not _is_in_name(typed.words, left.rest, catalogue):
+        left.rest, question.number = typed.rest, typed
+
+
+def _read_statistics(left: _Text, question: Question) -> None:
     for statistic, pattern in _STATISTICS.items():
-        if plain_words(rest := pattern.sub(" ", text)) and rest != text:
-            found.statistics, text = (
-                [*dict.fromkeys([*found.statistics, statistic])],
-                rest,
-            )
-    if not found.number and _RANKING.search(text):
-        found.is_ranking, text = True, _RANKING.sub(" ", text)
-    has_others = bool(terms or found.number)
-    terms += [
-        _make_term(one, catalogue)
-        for one in find_meanings(text, catalogue, has_others=has_others)
-    ]
-    terms = _join_years(_join_places(terms, found))
-    lasting = [
-        catalogue.fact("lasts", f"measure/{one}")
+        if left.take(pattern, leaves_words=True):
+            found = [*question.statistics, statistic]
+            question.statistics = [*dict.fromkeys(found)]
+    if not question.number:
+        question.is_ranking = bool(left.take(_RANKING))
+
+
+def _loosen(terms: Sequence[Term]) -> list[Term]:
+    """Return terms in which a phrase may be left out that only names an indicator, beside a stage.
+
+    Dismissed for gross misconduct asks for dismissals; that of which people were found guilty says nothing against it.
+    """
+    if not any("measure" in term.codes for term in terms):
+        return [*terms]
+    return [
+        term._replace(narrows=term.codes.keys() != {"indicator"} and term.narrows)
         for term in terms
-        for one in term.codes.get("measure", ())
     ]
-    is_now, is_present = (
-        any(one.casefold() in NOW for one in newest),
-        bool(_PRESENT.search(asked)),
-    )
-    found.is_now = (any(lasting) and (is_now or is_present)) or (is_now and not lasting)
-    terms = [
-        *{(one.words.casefold(), one.narrows): one for one in terms}.values()
-    ]  # a word said twice asks no more
-    found.terms = sorted(
-        terms,
-        key=lambda one: (
-            not one.narrows,
-            one.is_year + 2 * ("population" in one.codes),
+
+
+def _sort_terms(terms: Iterable[Term]) -> list[Term]:
+    """Return terms, those that narrow first; a word said twice asks no more."""
+    once = {(term.words.casefold(), term.narrows): term for term in terms}
+    return sorted(
+        once.values(),
+        key=lambda term: (
+            not term.narrows,
+            term.is_year + 2 * ("population" in term.codes),
         ),
     )
-    found.indicators = _name_indicators(names, found, catalogue)
-    return found
+
+
+def _asks_for_now(asked: str, question: Question, catalogue: Catalogue) -> bool:
+    """Tell whether it asks for a number at one moment: suspended now, but not how many complaints there are."""
+    lasting = [
+        catalogue.fact("lasts", f"measure/{code}") for code in question.codes("measure")
+    ]
+    is_now = any(word.casefold() in NOW for word in question.times)
+    is_present = bool(_PRESENT.search(asked))
+    return (any(lasting) and (is_now or is_present)) or (is_now and not lasting)
 
 
 def _is_in_name(number: str, text: str, catalogue: Catalogue) -> bool:
@@ -289,7 +382,7 @@ def _name_indicators(text: str, question: Question, catalogue: Catalogue) -> lis
 
     “Police officers” asks how many there are only beside a place.
     """
-    for kind in (one.plain for one in question.kinds() if one.is_name):
+    for kind in _list_unnaming(question):
         text = f" {text} ".replace(f" {kind} ", " ; ")
     of_size = [
         one
@@ -298,15 +391,28 @@ def _name_indicators(text: str, question: Question, catalogue: Catalogue) -> lis
     ]
     if question.is_about_size:
         return of_size
-    others = [one for one in question.subject() if "indicator" not in one.codes]
-    happened = any(one.codes.get("measure") != [SIZE] for one in others)
+    happened = any(
+        term.codes.get("measure") != [SIZE]
+        for term in question.narrowing()
+        if not term.codes.keys() & {"area", "indicator"}
+    )
     named = catalogue.vocabulary.find_meant("indicator", text)
     return [one for one in named if not (happened and one in of_size)]
 
 
+def _list_unnaming(question: Question) -> Iterator[str]:
+    """Yield the words that name no indicator though they have its name: kinds, and what may be left out."""
+    for term in question.terms:
+        is_kind = term.is_name and term.codes.keys() & {"category", "population"}
+        if is_kind or (term.codes.keys() == {"indicator"} and not term.narrows):
+            yield term.plain
+
+
 def _join_places(terms: Sequence[Term], question: Question) -> list[Term]:
     """Return terms with one for all places, of which a figure has one, if none is in another: Kent and Surrey."""
-    named = [one for one in terms if "area" in one.codes]
+    named = [term for term in terms if "area" in term.codes]
+    if wider := [term for term in named if _is_initials_around(term, named)]:
+        return _join_places([term for term in terms if term not in wider], question)
     inside = [one.finds["area"] for one in named]
     if len(named) < 2 or sum(map(len, inside)) > len(set().union(*inside)):
         return [*terms]
@@ -316,6 +422,13 @@ def _join_places(terms: Sequence[Term], question: Question) -> list[Term]:
         "any", words, codes={"area": question.beside}, narrows=True, either=named
     )
     return [every, *(one for one in terms if one not in named)]
+
+
+def _is_initials_around(term: Term, named: Sequence[Term]) -> bool:
+    """Tell whether a place is the initials of a body that counts what happens in another one: IOPC, beside a force."""
+    others = [one.finds["area"] for one in named if one is not term]
+    is_around = any({*inside} < {*term.finds["area"]} for inside in others)
+    return is_around and term.words.isalpha() and term.words.isupper()
 
 
 def _join_years(terms: Sequence[Term]) -> list[Term]:
@@ -370,24 +483,33 @@ def _list_days(first: str, last: str) -> tuple[str, str]:
     return f"{first}-01-01", f"{last}-12-31"
 
 
-def _make_term(said: Meaning, catalogue: Catalogue) -> Term:
+def _make_term(said: Meaning, catalogue: Catalogue, *, has_capital: bool) -> Term:
     codes = said.codes
     if "area" in codes:
         inside = {"area": sorted(catalogue.find_all("area", codes["area"]))}
         return Term("place", said.typed, said.plain, codes, inside, narrows=True)
     if said.plain in NARROW:
         return Term("narrow", said.typed, said.plain, wider=codes, narrows=True)
+    if not codes:
+        is_name = _is_proper(said, has_capital=has_capital)
+        return Term("words", said.typed, said.plain, narrows=is_name, is_proper=is_name)
     is_name = any(
-        plain(catalogue.label(name, one)) == said.plain
+        plain(catalogue.label(name, code)) == said.plain
         for name in codes
-        for one in codes[name]
+        for code in codes[name]
     )
     finds = dict[str, list[str]]()
     for name, several in codes.items():
         meant = [*several, *_ALSO.get(several[0], ())]
-        has_narrower = (
-            name != "category" or is_name
-        )  # a death in custody is no stop and search
+        # A death in custody is no stop and search.
+        has_narrower = name != "category" or is_name
         finds[name] = sorted(catalogue.find_all(name, meant)) if has_narrower else meant
     narrows = any(name in (*READ_AS, "vetting_result", "indicator") for name in codes)
     return Term("words", said.typed, said.plain, codes, finds, narrows, is_name=is_name)
+
+
+def _is_proper(said: Meaning, *, has_capital: bool) -> bool:
+    """Tell whether a word that stands for no code is a name: it is no English word, or has a capital among others."""
+    if said.plain.isdigit() or said.typed.endswith("*"):
+        return False
+    return not is_english(said.plain) or (has_capital and said.typed[:1].isupper())

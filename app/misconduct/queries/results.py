@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import compress
 from json import dumps
 from typing import NamedTuple
 
@@ -14,156 +13,114 @@ from misconduct.model.series import find_work
 from misconduct.model.warnings import MOST_READ
 from misconduct.queries.filters import Conditions
 from misconduct.queries.order import RESULT_KEYS, write_order
-from misconduct.queries.question import Question, Term
-from misconduct.queries.terms import bind, write_number, write_term, write_terms
+from misconduct.queries.question import Question
+from misconduct.queries.terms import Values, bind
 
 MOST_OF_TABLE = (
     2  # results of one publication on a page of ten, so that it has room for others
 )
 
 
+_TOLD = ("id", "indicator", "area", "source", "is_part")
+
+
 class Result(NamedTuple):
     """What is counted: its first figure, with its indicator and place, and in which places it has figures.
 
-    `more` are further results of the same publication that are not listed.
+    `is_part` says that the figure counts only some of it. `more` are further results of the same publication that are
+    not listed.
     """
 
     id: str
     indicator: str
     area: str
     source: str
+    is_part: bool
     areas: Sequence[str]
     more: int
 
 
 class Answer(NamedTuple):
-    """What a question finds: how many figures and results, and a page of these.
+    """What a question finds: how many figures and results, the first of these, and a page of them.
 
     Of very many figures only the first are read: then `total` is how many there are at least, and `results` are theirs.
-    `left_out` are terms that no figure has beside the others. `areas` are the places of all figures.
+    `areas` are the places of all figures.
     """
 
-    total: int
-    is_at_least: bool
-    results: int
-    page: Sequence[Result]
-    left_out: Sequence[Term]
-    areas: Collection[str]
-
-    def without_results(self) -> "Answer":
-        return self._replace(total=0, is_at_least=False, results=0, page=())
+    total: int = 0
+    is_at_least: bool = False
+    results: int = 0
+    first: Result | None = None
+    page: Sequence[Result] = ()
+    areas: Collection[str] = ()
 
 
-async def find_answer(
-    tables: Tables,
-    conditions: Conditions,
-    question: Question,
-    catalogue: Catalogue,
-    limit: int,
-    offset: int = 0,
-) -> Answer:
-    """Return the figures with all terms that narrow and most of the others, in the order of a list.
+class Search(NamedTuple):
+    """Where questions are answered: the conditions of a request, and which page of the results it wants."""
+
+    tables: Tables
+    conditions: Conditions
+    catalogue: Catalogue
+    limit: int
+    offset: int = 0
+
+
+async def find_answer(search: Search, asked: Question, kept: Question) -> Answer:
+    """Return the figures that have what is `kept` of a question, in its order, one for each thing that they count.
 
     A publication has at most `MOST_OF_TABLE` results, unless it is the only one.
     """
-    kept = await _choose_kept(tables, conditions, question, catalogue)
-    found = conditions.asking(question.keep([*question.narrowing(), *kept]), catalogue)
+    found = search.conditions.asking(kept.required(), search.catalogue)
+    statement, values = _write_results(found, asked, search.catalogue)
+    results = await search.tables.rows(statement, values)
+    listed = _list_results(results, asked, search.catalogue)
+    total = sum(row["figures"] for row in results)
+    areas = set[str]()
+    for row in results:
+        areas.update(row["areas"])
+    return Answer(
+        total=total,
+        is_at_least=total == MOST_READ,
+        results=len(listed),
+        first=listed[0] if listed else None,
+        page=listed[search.offset : search.offset + search.limit],
+        areas=areas,
+    )
+
+
+async def find_ids(search: Search, asked: Question, kept: Question) -> list[str]:
+    """Return the figures of an answer, each of them, in its order: at most those that are read."""
+    found = search.conditions.asking(kept.required(), search.catalogue)
+    order = write_order(asked, search.catalogue)
+    ranked = order.number(found.select_first("id"))
+    statement = f"SELECT id FROM ({ranked}) AS ranked ORDER BY nth"  # noqa: S608
+    rows = await search.tables.rows(statement, found.values | order.values)
+    return [row["id"] for row in rows]
+
+
+def _write_results(
+    found: Conditions, question: Question, catalogue: Catalogue
+) -> tuple[str, Values]:
+    """Return the statement for the first figure of each thing that is counted, and its values."""
     order, values = write_order(question, catalogue), dict(found.values)
     countries = {
         area: find_country(area, catalogue) for area in catalogue.codelists["area"]
     }
     country = f"{bind(dumps(countries), values)}::jsonb -> area"
-    keys = [
-        "area" if question.beside else country,
-        *RESULT_KEYS,
-    ]  # each of several places has a result
+    # Each of several places has a result.
+    keys = ["area" if question.beside else country, *RESULT_KEYS]
     keys += ["value"] if question.number else []
     columns = f"id, repeats, source, area, value, {', '.join(RESULT_KEYS)}"
+    columns += f", {order.is_part} AS is_part"
     ranked = order.number(found.select_first(columns))
     statement = f"""
         WITH ranked AS MATERIALIZED ({ranked})
-        SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.area, figures, areas
+        SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.area,
+            is_part, figures, areas
         FROM (SELECT min(nth) AS nth, count(*) AS figures, array_agg(DISTINCT area) AS areas
               FROM ranked GROUP BY {", ".join(keys)}) AS result
         JOIN ranked USING (nth) ORDER BY nth"""  # noqa: S608
-    results = await tables.rows(statement, values | order.values)
-    listed = _list_results(results, question, catalogue)
-    total = sum(one["figures"] for one in results)
-    said = {
-        one.words for one in [*question.narrowing(), *kept]
-    }  # not re, of re-vetting
-    return Answer(
-        total=total,
-        is_at_least=total == MOST_READ,
-        results=len(listed),
-        page=listed[offset : offset + limit],
-        left_out=[
-            one
-            for one in question.optional()
-            if results and one not in kept and one.words not in said
-        ],
-        areas={area for one in results for area in one["areas"]},
-    )
-
-
-async def _choose_kept(
-    tables: Tables, conditions: Conditions, question: Question, catalogue: Catalogue
-) -> list[Term]:
-    """Return all optional terms if a figure has them; else those of which figures have most, a year before words.
-
-    All are those of a figure that counts what the question names, however it counts. Else figures of an indicator that
-    the question names come before those that have more of its words, and so does a number of all that it counts: no
-    word of a part only may hide it.
-    """
-    if not (optional := question.optional()):
-        return []
-    values = dict(conditions.values)
-    where = [write_term(one, values) for one in question.narrowing()]
-    where += [write_number(question.number, values)] if question.number else []
-    if not where:
-        words = [
-            one for one in optional if not one.is_year
-        ] or optional  # a year alone would be about anything
-        where = [
-            f"({' OR '.join(write_term(one, values) for one in words) or 'false'})"
-        ]
-    has = ", ".join(f"coalesce({write_term(one, values)}, false)" for one in optional)
-    named = [*question.indicators]
-    alike = [*named, *(question.other_indicators(catalogue) if named else ())]
-    is_named = f"coalesce(indicator = ANY({bind(named, values)}), false)"
-    found = conditions.about(question, catalogue, " AND ".join(where), values)
-    if await _have_all(tables, found, optional, alike):
-        return optional
-    order = write_order(question, catalogue)
-    tells = f"""bool_or({is_named}) AS is_named,
-        bool_or({is_named} AND NOT {order.is_part}) AS is_whole"""
-    statement = (
-        f"{found.select_first(f'ARRAY[{has}]::bool[] AS has, {tells}')} GROUP BY has"
-    )
-
-    def weigh(row: Row) -> tuple[bool, int, bool, int, list[bool]]:
-        kept = [*compress(optional, row["has"])]
-        years = sum(one.is_year for one in kept)
-        return row["is_named"], years, row["is_whole"], len(kept), row["has"]
-
-    rows = await tables.rows(statement, found.values | order.values)
-    return [*compress(optional, max(rows, key=weigh)["has"])] if rows else []
-
-
-async def _have_all(
-    tables: Tables,
-    conditions: Conditions,
-    terms: Sequence[Term],
-    indicators: Sequence[str],
-) -> bool:
-    """Tell whether a figure that is found has all of some terms, and counts one of some indicators, or anything."""
-    values = dict(conditions.values)
-    where = write_terms(terms, values)
-    if indicators:
-        where += f" AND indicator = ANY({bind(indicators, values)})"
-    statement = f"SELECT EXISTS ({conditions.select('')} AND {where}) AS have_all"
-    [row] = await tables.rows(statement, values)
-    return bool(row["have_all"])
+    return statement, values | order.values
 
 
 def _list_results(
@@ -173,31 +130,20 @@ def _list_results(
 
     What repeats the first figure of another result is not listed, unless its number is asked for.
     """
-    ids, sources = {one["id"] for one in results}, catalogue.of_kind("source")
-    own = [one for one in results if question.number or one["repeats"] not in ids]
-    works = {
-        one["source"]: _find_work(one["source"], catalogue)
-        for one in own
-        if one["source"] in sources
-    }
-    in_work, of_work = Counter(works[one["source"]] for one in own), Counter[str]()
+    ids = {row["id"] for row in results}
+    own = [row for row in results if question.number or row["repeats"] not in ids]
+    works = {row["source"]: _find_work(row["source"], catalogue) for row in own}
+    in_work, of_work = Counter(works[row["source"]] for row in own), Counter[str]()
     listed = list[Result]()
-    for one in own:
-        work = works[one["source"]]
+    for row in own:
+        work = works[row["source"]]
         is_alone = in_work[work] == len(own)
         if of_work[work] < MOST_OF_TABLE or is_alone:
             is_first = not of_work[work] and not is_alone
             more = max(in_work[work] - MOST_OF_TABLE, 0) if is_first else 0
-            listed.append(
-                Result(
-                    one["id"],
-                    one["indicator"],
-                    one["area"],
-                    one["source"],
-                    sorted(one["areas"]),
-                    more,
-                )
-            )
+            told = {name: row[name] for name in _TOLD}
+            areas = sorted(row["areas"])
+            listed.append(Result(**told, areas=areas, more=more))
         of_work[work] += 1
     return listed
 

@@ -83,6 +83,8 @@ def _name_page(way: str, current: Current) -> tuple[str, str]:
     match parts:
         case ["search"]:
             return address, f"Search for “{given['q']}”"
+        case ["gaps"]:
+            return address, "What is not published, and a request for it"
         case ["notes", identity]:
             page = To(current)("unpublished", identity)
             return page, "What was asked, and what was answered"
