@@ -98,7 +98,7 @@ FACTS = {
     "/search?q=1492": ["“1492”: 1 row", "Why others differ", "1,131"],
     "/search?q=9871234": ["“9871234”: no figures found", "No document prints 9871234."],
     "/search?q=xyzzy": ["“xyzzy”: no figures found", "No figure or place here is called “xyzzy”."],
-    "/search?q=taser+deaths": ["These figures are not about deaths."],
+    "/search?q=suspended+Met+video": ["These figures are not about video."],
     "/search?q=dismissed": [
         "426 Officers dismissed, England and Wales",
         "How many people in the Met were dismissed for misconduct in each year?",

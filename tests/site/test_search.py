@@ -144,7 +144,6 @@ NEAREST = {  # what is not held: why not, the nearest figure, and why that is ne
     "6,497 West Midlands": ("not_held", "fjdwq", "One digit"),
 }  # fmt: skip
 LEFT_OUT = {  # everyday words that no figure has beside the others
-    "taser deaths": ["deaths"],
     "suspended Met unicorns": ["unicorns"],
 }
 NEW = {  # questions of local reporters: the first figure, or why there is none
@@ -462,6 +461,18 @@ def test_who_said_a_number_first_comes_first(client):
     ]
     assert days == sorted(days)
     assert len(days) > 1
+
+
+def test_the_page_of_a_figure_says_who_printed_it_first_to_last(client):
+    page = client.get("/figures/gvc8d", headers=BROWSER).text
+    family = re.search(r"<ol>.*?</ol>", page, re.DOTALL)[0]
+    found = re.findall(r'/figures/(\w+)"', family)
+    assert len(found) > 5
+    rows = client.get(f"/v1/figures?id={','.join(found)}&columns=id,published").json()
+    day = {row["id"]: row["published"] for row in rows["data"]}
+    days = [day[one] or "9999" for one in found]
+    assert days == sorted(days)
+    assert "hedge" in family
 
 
 def test_a_list_of_figures_begins_with_the_row_of_the_search(client):

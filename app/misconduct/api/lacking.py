@@ -131,7 +131,7 @@ def _describe_unknown(answer: _Answer) -> Iterator[Missing]:
     ways = [write_search(guess.q) for guess in reply.guesses]
     ways += [f"/v1/areas/{one}" for one in reply.places]
     ways += ["/v1/areas", "/v1/indicators"]
-    detail = f"No figure or place here has “{'” or “'.join(words)}”."
+    detail = f"No figure or place here is called “{'” or “'.join(words)}”."
     missing = Missing(
         "not_understood", detail, ways=ways, asked={"detail": ", ".join(words)}
     )
@@ -186,7 +186,7 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
     asked, places = reply.asked, reply.places
     if not first:
         if (reply.nearest or reply.places) and not (
-            asked.number or reply.unknown or asked.unheld or asked.asks_for_gaps
+            asked.number or reply.names or asked.unheld or asked.asks_for_gaps
         ):
             yield _describe_absent(answer)
         return

@@ -118,6 +118,18 @@ async def find_with_caveat(tables: Tables, caveat: str, most: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def find_family(tables: Tables, claim: str) -> list[str]:
+    """Return the figures that print a claim, the first that was published first."""
+    statement = """
+        SELECT figure.id FROM $release.observations AS figure
+        JOIN $release.records AS document ON kind = 'source' AND document.id = source
+        WHERE figure.id = %(claim)s OR repeats = %(claim)s
+        ORDER BY coalesce(content ->> 'published', content ->> 'known_by') NULLS LAST,
+            repeats IS NOT NULL, place"""
+    rows = await tables.rows(statement, {"claim": claim})
+    return [row["id"] for row in rows]
+
+
 async def find_naming(
     tables: Tables, identity: str, columns: Sequence[str]
 ) -> list[Row]:

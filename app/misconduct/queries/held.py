@@ -26,7 +26,7 @@ GRAVITY: Mapping[Column, int] = {
     "detail": 2,
     "kind": 3,
     "area": 4,
-    "home": 4,
+    "home": 8,
     "year": 5,
     "part": 6,
     "people": 6,
@@ -64,6 +64,12 @@ class Held(NamedTuple):
         if not self.is_whole:
             columns.add("part")
         return columns
+
+    def lack(self, unknown: Sequence[Term]) -> "Held":
+        """Return it without some words that no figure has."""
+        words = [*self.words, *(False for _ in unknown)]
+        without = [*self.without, *(term.words for term in unknown)]
+        return self._replace(words=words, without=without)
 
     @property
     def is_answer(self) -> bool:
@@ -181,11 +187,16 @@ def _write_distances(
 
 
 def _measure_details(question: Question, values: Values) -> str:
-    details = question.details()
-    weighted = zip(_weights(details), details, strict=True)
-    return " + ".join(
-        f"{weight} * {_lacks([term], values)}" for weight, term in weighted
-    )
+    """Return which details a figure lacks. One stage alone says no more than the indicator that it names."""
+    details, lacking = question.details(), list[str]()
+    stages = [term for term in details if term.codes]
+    is_named = f"indicator = ANY({bind([*question.indicators], values)})"
+    for weight, term in zip(_weights(details), details, strict=True):
+        lacks = f"{weight} * {_lacks([term], values)}"
+        if question.indicators and stages == [term]:
+            lacks = f"coalesce({is_named}, false)::int * {lacks}"
+        lacking.append(lacks)
+    return " + ".join(lacking)
 
 
 def _measure_kind(question: Question, catalogue: Catalogue, values: Values) -> str:

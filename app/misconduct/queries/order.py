@@ -84,6 +84,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "who was first": _PUBLISHED if question.asks_who_was_first else "",
         "not hidden": _IS_HIDDEN,
         "both places": _ARE_OF_ONE_PLACE if question.beside else "",
+        "what is counted": _fit_indicator(question, values),
         "the people": _fit_people(question, parts, values),
         "most of the codes": _count_codes(question, values),
         "a word in the name": _fit_name(said, question, catalogue, values),
@@ -175,6 +176,12 @@ def _find_words(question: Question, catalogue: Catalogue) -> set[str]:
         for word in plain_words(term.words)
     }
     return said - {"police", *plain_words(" ".join(names))}
+
+
+def _fit_indicator(question: Question, values: Values) -> str:
+    """Put the indicators that are named first, if more than an everyday word names them."""
+    is_named = any(term.narrows for term in question.subject())
+    return _is_any("indicator", question.indicators if is_named else (), values)
 
 
 def _fit_number(question: Question, values: Values) -> str:

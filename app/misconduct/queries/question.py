@@ -58,7 +58,7 @@ _STATISTICS = {
     for statistic, words in WORDS["statistic"].items()
 }
 _PER = re.compile(
-    r"\bper (?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?",
+    r"\bper (?:(?:[1-9][\d,]*|hundred|thousand|million)\b(?: (?P<base>\w+))?|officer|person)\b",
     re.IGNORECASE,
 )
 """A rate: per 1,000 staff. The number in it is no figure."""
@@ -184,19 +184,13 @@ class Question:
         ]
 
     def details(self) -> list[Term]:
-        """Return the terms that an answer never leaves out, beside its kinds and places: taser, by race, a name.
-
-        So are stages, if there are several: sacked after a hearing. One alone is what names the indicator.
-        """
+        """Return the terms that an answer never leaves out, beside its kinds and places: taser, a name, stages."""
         kinds = self.kinds()
-        others = [
+        return [
             term
             for term in self.narrowing()
             if "area" not in term.codes and term not in kinds
         ]
-        stages = [term for term in others if term.codes]
-        is_named = bool(self.indicators) and len(stages) == 1
-        return [term for term in others if not (term.codes and is_named)]
 
     def optional(self) -> list[Term]:
         """Return the words that an answer may leave out; “officers” says nothing beside another word."""

@@ -85,7 +85,10 @@ async def _find_held(search: Search, reply: Reply, rest: Question) -> Reply:
     words = choose_words(held, optional)
     left_out = [term for term in optional if term not in (words or ())]
     kept = rest.without(left_out)
-    if words is None or (rest.has_subject() and not kept.has_subject()):
+    gone = len(left_out) + len(reply.unknown)
+    is_other = not rest.indicators and gone >= max(len(kept.subject()), 1)
+    if words is None or (gone and is_other):
+        held = [one.lack(reply.unknown) for one in held]
         return reply._replace(nearest=choose_nearest(held, MOST_NEAREST))
     answer = await find_answer(search, reply.asked, kept)
     reply = reply._replace(answer=answer, kept=kept, left_out=left_out)

@@ -117,7 +117,7 @@ def _write_results(
         WITH ranked AS MATERIALIZED ({ranked})
         SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.area,
             is_part, figures, areas
-        FROM (SELECT min(nth) AS nth, count(*) AS figures, array_agg(DISTINCT area) AS areas
+        FROM (SELECT min(nth) AS nth, count(*) AS figures, array_agg(area) AS areas
               FROM ranked GROUP BY {", ".join(keys)}) AS result
         JOIN ranked USING (nth) ORDER BY nth"""  # noqa: S608
     return statement, values | order.values
@@ -142,7 +142,7 @@ def _list_results(
             is_first = not of_work[work] and not is_alone
             more = max(in_work[work] - MOST_OF_TABLE, 0) if is_first else 0
             told = {name: row[name] for name in _TOLD}
-            areas = sorted(row["areas"])
+            areas = sorted({*row["areas"]})
             listed.append(Result(**told, areas=areas, more=more))
         of_work[work] += 1
     return listed

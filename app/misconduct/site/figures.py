@@ -27,7 +27,7 @@ from misconduct.model.wording import (
     name_dimension,
     write_number,
 )
-from misconduct.queries.figures import Page, find_figures
+from misconduct.queries.figures import Page, find_family, find_figures
 from misconduct.queries.filters import MAX_VALUES, Filters, Several, Years
 from misconduct.site.indicators import find_indicators_of, find_topic
 from misconduct.site.pages import PageQuery, describe, drop_empty, send
@@ -43,12 +43,15 @@ FILTERED_BY = ("category", "area", "vetting_check")
 RELATIONS = {
     "part_of": "It is a part of",
     "parts": "Its stated parts are",
-    "repeats": "It repeats",
-    "repeated_by": "It is repeated as",
     "denominator": "It is a share of",
 }
 """How a page says what other figures are to one."""
 
+COPIED = (
+    *("value", "hedge", "period", "measure", "category", "population", "area"),
+    *("counting_unit", "statistic", "unit"),
+)
+"""What a copy of a number may change."""
 MOST_RELATED = 12  # figures of a relation that a page names
 
 
@@ -124,7 +127,20 @@ async def show_figure(
             ],
         ),
         standing=_say_standing(figure, current),
+        family=await _describe_family(current, row),
     )
+
+
+async def _describe_family(current: Current, row: Row) -> list[tuple[Line, list[str]]]:
+    """Return the figures that print one claim, first to last, each with what it changed of the first; none of one."""
+    ids = await find_family(current.tables, row["repeats"] or row["id"])
+    family = [*(await find_lines(current, ids)).values()]
+    first = family[0].row
+    return [
+        (line, [name_dimension(one) for one in COPIED if line.row[one] != first[one]])
+        for line in family
+        if family[1:]
+    ]
 
 
 def _list_related(relations: Mapping[str, Any], name: str) -> list[str]:
