@@ -11,7 +11,7 @@ from ..conftest import ROOT, Service
 from ..properties import naive
 from ..register import copy_releases
 
-FIGURES = {row["id"]: row for row in naive.read(naive.NEWEST, "observations")}
+FIGURES = {row["id"]: row for row in naive.read(naive.NEWEST, "figures")}
 
 SPELLINGS = {  # of one question, each as somebody types it or copies it from a document
     "met's officers": [

@@ -181,20 +181,15 @@ def _describe_numbers(answer: _Answer) -> Iterator[Missing]:
 
 
 def _describe_differences(answer: _Answer) -> Iterator[Missing]:
-    """Yield what is asked and not held, or how the first row differs from it: its time, its statistic."""
+    """Yield what is asked and not held, or how the first row differs from it: its place, time or statistic."""
     reply, first = answer.reply, answer.first
     asked, places = reply.asked, reply.places
     if not first:
-        if (reply.nearest or reply.places) and not (
-            asked.number or reply.names or asked.unheld or asked.asks_for_gaps
-        ):
+        never = asked.number or reply.names or asked.unheld or asked.asks_for_gaps
+        if (reply.nearest or places) and not never:
             yield _describe_absent(answer)
         return
-    times = [*asked.times, *(one.words for one in _list_years(asked))]
-    if times and not _is_inside(first, asked):
-        said = " and ".join(dict.fromkeys(times))
-        detail = f"Asked for “{said}”; the time of the first row: {first['time']}."
-        yield Missing("other_time", detail, asked={"year": said})
+    yield from _describe_time(answer, first)
     if places and first["area_code"] not in places:
         said = " and ".join(answer.catalogue.label("area", one) for one in places)
         detail = f"Asked for {said}; the first row is of {first['area']} only."
@@ -204,11 +199,21 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
         label = answer.catalogue.label("statistic", shares[0]).lower()
         detail = f"Asked for a {label}; the first row is none."
         yield Missing("not_held", detail, asked={"unit": shares[0]})
+
+
+def _describe_time(answer: _Answer, first: Row) -> Iterator[Missing]:
+    """Yield that the first row is not inside the year that is asked, or that only countries abroad have the year."""
+    reply, asked = answer.reply, answer.reply.asked
+    times = [*asked.times, *(one.words for one in _list_years(asked))]
+    said = " and ".join(dict.fromkeys(times))
+    if times and not _is_inside(first, asked):
+        detail = f"Asked for “{said}”; the time of the first row: {first['time']}."
+        yield Missing("other_time", detail, asked={"year": said})
     if reply.home:
         near = [(WHY["year"], one.id) for one in reply.home]
         place = answer.table[reply.home[0].id]["area"]
         detail = f"{place}: only other years are held."
-        missing = Missing("other_time", detail, asked={"year": times[0]})
+        missing = Missing("other_time", detail, asked={"year": said})
         yield _with_nearest(missing, near, answer)
 
 

@@ -63,24 +63,30 @@ async def find_search(current: Current, q: str, limit: int, offset: int) -> Foun
     beside = Beside([], [], [])
     if not reply.names:
         beside = await find_beside(current, conditions, reply.answer.total)
-    results, first = reply.answer.page, reply.answer.first
-    ids = [result.id for result in (*results, *([first] if first else []))]
+    first = reply.answer.first
+    ids = [result.id for result in (*reply.answer.page, *([first] if first else []))]
     table = await find_rows_of(current.tables, [*ids, *list_near(reply, beside)])
     read = describe_question(reply, current.catalogue)
-    following = offset + len(results)
-    has_more = results and following < reply.answer.results
+    row = table[first.id] if first else None
     answer = Answer(
         "search",
         q,
-        [table[result.id] for result in results],
+        [table[result.id] for result in reply.answer.page],
         {"q": q, "read": read},
-        find_missing(reply, beside, table[first.id] if first else None, table, current),
+        find_missing(reply, beside, row, table, current),
         total=Total(reply.answer.results, reply.answer.is_at_least),
-        following=following if has_more else 0,
+        following=_find_following(reply, offset),
         notes=_find_notes(reply, beside, current.catalogue),
         page=_write_page(q, current),
     )
-    return Found(answer, results, read, reply.places)
+    return Found(answer, reply.answer.page, read, reply.places)
+
+
+def _find_following(reply: Reply, offset: int) -> int:
+    """Return the place of the first result that follows a page, or 0."""
+    following = offset + len(reply.answer.page)
+    has_more = reply.answer.page and following < reply.answer.results
+    return following if has_more else 0
 
 
 def describe_question(reply: Reply, catalogue: Catalogue) -> ReadQuestion:

@@ -93,18 +93,23 @@ async def find_held(
     found = search.conditions.about(question, search.catalogue, where, values)
     order = write_order(question, search.catalogue)
     has = [f"coalesce({write_term(term, values)}, false)" for term in optional]
-    columns = [f"{sql} AS lacks_{column}" for column, sql in distances.items()]
+    lacks = {f"lacks_{column}": sql for column, sql in distances.items()}
+    columns = [f"{sql} AS {name}" for name, sql in lacks.items()]
     columns += [f"ARRAY[{', '.join(has)}]::bool[] AS words"]
     columns += [f"NOT {order.is_part} AS is_whole", "id"]
     ranked = order.number(found.select_first(", ".join(columns)))
-    keys = ", ".join(f"lacks_{column}" for column in distances)
-    keys = f"{keys}, words, is_whole" if keys else "words, is_whole"
-    near = [f"lacks_{column} IS NOT NULL" for column in distances]
-    statement = f"""
-        SELECT DISTINCT ON ({keys}) * FROM ({ranked}) WHERE {" AND ".join(near) or "true"}
-        ORDER BY {keys}, nth"""  # noqa: S608
+    statement = _write_first_of_each(ranked, [*lacks])
     rows = await search.tables.rows(statement, found.values | values | order.values)
     return [_read_held(row, distances, question, optional) for row in rows]
+
+
+def _write_first_of_each(ranked: str, lacks: Sequence[str]) -> str:
+    """Return the statement for the first figure of each mixture of what is lacking; NULL is not near."""
+    keys = ", ".join([*lacks, "words", "is_whole"])
+    near = " AND ".join(f"{name} IS NOT NULL" for name in lacks) or "true"
+    return f"""
+        SELECT DISTINCT ON ({keys}) * FROM ({ranked}) WHERE {near}
+        ORDER BY {keys}, nth"""  # noqa: S608
 
 
 def _read_held(

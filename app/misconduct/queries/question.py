@@ -292,17 +292,23 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     _read_number(left, question, catalogue)
     _read_statistics(left, question)
     has_others = bool(terms or question.number)
-    small = any(word.islower() for word in asked.split())
-    opening = asked.split()[0].casefold()
-    meanings = find_meanings(left.rest, catalogue, has_others=has_others)
-    for said in meanings:
-        has_capital = small and said.typed.casefold() != opening
-        terms.append(_make_term(said, catalogue, has_capital=has_capital))
+    terms += _read_words(left.rest, asked, catalogue, has_others=has_others)
     terms = _join_years(_join_places(_loosen(terms), question))
     question.terms = _sort_terms(terms)
     question.is_now = _asks_for_now(asked, question, catalogue)
     question.indicators = _name_indicators(names, question, catalogue)
     return question
+
+
+def _read_words(
+    text: str, asked: str, catalogue: Catalogue, *, has_others: bool
+) -> Iterator[Term]:
+    """Yield the terms for words. A capital tells a name within small letters, but not at the beginning."""
+    words = asked.split()
+    has_small = any(word.islower() for word in words)
+    for said in find_meanings(text, catalogue, has_others=has_others):
+        is_first = said.typed.casefold() == words[0].casefold()
+        yield _make_term(said, catalogue, has_capital=has_small and not is_first)
 
 
 def _read_rate(left: _Text, question: Question) -> None:
