@@ -234,7 +234,11 @@ def test_a_square_of_the_gaps_is_the_answer_of_the_api(client):
 
 def test_a_reference_manager_finds_how_to_cite_a_figure(client):
     elements = read(client, "/figures/k7m3q").elements
-    named = {one["name"]: one["content"] for tag, one in elements if "name" in one}
+    named = {
+        one["name"]: one["content"]
+        for tag, one in elements
+        if tag == "meta" and "name" in one
+    }
     citation = client.get("/v1/figures/k7m3q").json()["data"]["citation"]
     assert named["DC.title"] == citation["title"]
     assert named["DC.identifier"] == citation["URL"]

@@ -228,7 +228,7 @@ def _find_chart(
     ids = {row["id"] for row in first}
 
     def rank(chart: Content) -> tuple[bool, bool]:
-        return chart["form"] == "table", ids.isdisjoint(chart["ids"])
+        return chart.get("form") == "table", ids.isdisjoint(chart["ids"])
 
     own = [
         one
