@@ -190,14 +190,18 @@ async def find_pictures(
     if kinds:
         main.append(await _draw(current, code, kinds, PAGE, by="kind"))
     seen = {kinds, *(row["indicator"] for row in drawn)}
-    others = [indicator for indicator in changed if indicator not in seen][:1]
+    others = [indicator for indicator in changed if indicator not in seen]
     sizes = [row["indicator"] for row in newest.sizes if row["indicator"] in several]
-    beside = [
-        await _draw(current, code, indicator, CARD)
-        for indicator in [*others, *sizes[:1]]
-    ]
-    drawn_beside = [one for one in beside if one[0].drawing.form != "table"]
-    return list(zip_longest(main, drawn_beside))
+    beside = await _draw_beside(current, code, [*others[:1], *sizes[:1]])
+    return list(zip_longest(main, beside))
+
+
+async def _draw_beside(
+    current: Current, code: str, indicators: Sequence[str]
+) -> list[Linked]:
+    """Return narrow pictures of indicators: no tables, which have no room."""
+    drawn = [await _draw(current, code, one, CARD) for one in indicators]
+    return [one for one in drawn if one[0].drawing.form != "table"]
 
 
 async def _draw_lead(

@@ -80,13 +80,8 @@ async def show_figure(
 ) -> Response:
     found = await find_figure(identity, current)
     figure: Any = await describe_figure(found)
-    ids = {name: _list_ids(figure[name]) for name in RELATIONS}
-    differing = {one["id"]: one["note"] for one in figure["disagrees_with"]}
     family = await _sort_family(current, found.row)
-    wanted = [*differing, *(one for of in ids.values() for one in of[:MOST_BESIDE])]
-    table = await find_rows_of(current.tables, wanted)
-    known = current.catalogue.of_kind("disagreement")
-    printed = {row["id"] for row in family}
+    related = await _find_related(current, figure, [row["id"] for row in family])
     return send(
         request,
         "figure.html",
@@ -94,22 +89,32 @@ async def show_figure(
         figure=figure,
         row=found.of_table,
         of_register=found.row,
-        relations=[
-            (RELATIONS[name], [table[one] for one in of if one in table])
-            for name, of in ids.items()
-            if of
-        ],
         family=family,
-        others=_leave_out_copies(
-            [table[one] for one in differing if one in table and one not in printed]
-        ),
-        differ=[
-            known[one] for one in dict.fromkeys(differing.values()) if one in known
-        ],
         indicator=current.catalogue.of_kind("indicator").get(found.row["indicator"]),
         standing=_say_standing(figure, current),
         say_changed=say_changed,
+        **related,
     )
+
+
+async def _find_related(
+    current: Current, figure: Mapping[str, Any], family: Sequence[str]
+) -> dict[str, Any]:
+    """Return the figures that one must not be added to, those that it is confused with, and why they differ."""
+    ids = {name: _list_ids(figure[name]) for name in RELATIONS}
+    differing = {one["id"]: one["note"] for one in figure["disagrees_with"]}
+    wanted = [*differing, *(one for of in ids.values() for one in of[:MOST_BESIDE])]
+    table = await find_rows_of(current.tables, wanted)
+    known = current.catalogue.of_kind("disagreement")
+    others = [table[one] for one in differing if one in table and one not in family]
+    return {
+        "relations": [
+            (RELATIONS[name], [table[one] for one in of if one in table])
+            for name, of in ids.items()
+        ],
+        "others": _leave_out_copies(others),
+        "differ": [known[one] for one in dict.fromkeys(differing.values())],
+    }
 
 
 def _list_ids(found: Any) -> list[str]:

@@ -91,34 +91,44 @@ async def show_indicator(
 ) -> Response:
     current = await find_current(request, query)
     catalogue = current.catalogue
-    known = find_record(current, "indicator", identity)
-    record = lists.indicator_document(known, catalogue, current.view.base_url)
+    record = _find_record(current, identity)
     asked_areas = read_areas(query.area, catalogue)
     answer = await find_indicator(current, identity, TableQuery(area=asked_areas))
-    newest = await find_newest(current.tables, Wanted(indicators=[identity]))
-    newest = sort_home(newest, catalogue)
+    rows = await find_newest(current.tables, Wanted(indicators=[identity]))
+    newest = sort_home(rows, catalogue)
     forces = await find_forces(current, newest)
-    of_forces = {code for code, _, _ in forces.places}
     drawn = asked_areas or _choose_drawn(answer.rows, newest, current)
     lead = None if asked_areas else find_lead_chart(catalogue, identity)
     picture, embed = await _find_picture(current, identity, lead, drawn)
     said = {"name": record["label"], "description": record["definition"]}
-    asked = {"indicator": identity}
+    first = [row for row in newest if row["area_code"] in drawn]
     return send(
         request,
         "indicator.html",
         current,
         indicator=record,
         lead=lead,
-        first=next((row for row in newest if row["area_code"] in drawn), None),
+        first=first[0] if first else None,
         picture=picture,
         embed=embed,
         missing=answer.missing if asked_areas else [],
         forces=forces,
         asked=asked_areas,
-        elsewhere=[row for row in newest if row["area_code"] not in of_forces],
-        described=describe(request, current, newest, asked, **said),
+        elsewhere=_leave_out_forces(newest, forces),
+        described=describe(request, current, newest, {"indicator": identity}, **said),
     )
+
+
+def _leave_out_forces(rows: Sequence[Row], forces: Forces) -> list[Row]:
+    """Return the rows of places that do not stand among the forces."""
+    codes = {code for code, _, _ in forces.places}
+    return [row for row in rows if row["area_code"] not in codes]
+
+
+def _find_record(current: Current, identity: str) -> Content:
+    """Return an indicator. Raises NotFound."""
+    record = find_record(current, "indicator", identity)
+    return lists.indicator_document(record, current.catalogue, current.view.base_url)
 
 
 async def _find_picture(
