@@ -23,7 +23,8 @@ from .mutations import (
 from .texts import check, claim_of, codes_of, entry_at
 
 CLOSE = 5  # of a hundred, by which the half that is held out may be worse
-OF_PLACES, OF_YEARS, OF_ALARMS = 0, 19, 3  # of sixty sentences of one wording
+OF_PLACES, OF_YEARS, OF_ALARMS = 36, 45, 3  # of sixty sentences of one wording
+LONG = 3  # digits
 
 
 class Found:
@@ -83,8 +84,11 @@ def of_sentences(client, newest):
         if not found.is_right or found.codes:
             continue
         for wrong in make_wrong(case, rows[found.id], catalogue):
-            if wrong.number not in wrong.text:
-                continue
+            is_short = (
+                wrong.wrong == "area" and sum(map(str.isdigit, wrong.number)) < LONG
+            )
+            if wrong.number not in wrong.text or is_short:
+                continue  # a short number stands in the tables of most places
             counts[is_held_out(case.paper), wrong.wrong] += 1
             counts[is_held_out(case.paper), wrong.wrong, "said"] += bool(
                 Found(client, wrong).codes
@@ -117,15 +121,20 @@ def share(counts, *key):
 
 
 def test_the_half_that_is_held_out_is_not_worse(of_texts, of_sentences):
-    for counts, wanted in (
-        (of_texts, "errors"),
-        (of_sentences, "area"),
-        (of_sentences, "period"),
-    ):
-        print(wanted, share(counts, False, wanted), share(counts, True, wanted))
-        assert share(counts, True, wanted) >= share(counts, False, wanted) - CLOSE
-    print("alarms", share(of_texts, False, "figures"), share(of_texts, True, "figures"))
-    assert share(of_texts, True, "figures") <= share(of_texts, False, "figures") + CLOSE
+    wrong = ("area", "period", "measure", "counting_unit")
+    said, alarmed, made = [], [], []
+    for half in (False, True):
+        said.append(share(of_texts, half, "errors"))
+        alarmed.append(share(of_texts, half, "figures"))
+        several = sum(of_sentences[half, one, "said"] for one in wrong)
+        made.append(
+            round(100 * several / sum(of_sentences[half, one] for one in wrong))
+        )
+        print({one: share(of_sentences, half, one) for one in wrong})
+    print("said", said, "alarmed", alarmed, "made wrong and said", made)
+    assert said[1] >= said[0] - CLOSE
+    assert alarmed[1] <= alarmed[0] + CLOSE
+    assert made[1] >= made[0] - CLOSE
 
 
 def test_no_number_about_something_else_is_matched(of_texts):
@@ -137,6 +146,6 @@ def test_a_wrong_place_or_year_is_said_of_figures_that_no_text_has(of_new, wordi
     said = [of_new[wording, wrong, "said"] for wrong in (None, "area", "period")]
     print(WORDINGS[wording], said, "of", of_new[wording, None])
     assert said[0] <= OF_ALARMS
-    if wording == 0:
-        assert said[1] >= OF_PLACES
+    assert said[1] >= OF_PLACES
+    if wording < 2:  # in the third no year belongs to the number
         assert said[2] >= OF_YEARS
