@@ -52,11 +52,12 @@ def find_governor(number: Number, row: Row) -> str | None:
         words = text[one.start : one.end]
         if _class_of(one) not in own and words.casefold() not in counted.casefold():
             return words
-    return None
+    is_asked = number.words(number.sentence).rstrip("”\"’' \n").endswith("?")
+    return "?" if is_asked else None
 
 
 def find_loose(number: Number, row: Row) -> str | None:
-    """Return a word beside a number by which it may be no fact: “not”, “could”, a question mark, “claimed that”."""
+    """Return a word beside a number by which it may be no fact: “not”, “could”, “half of”."""
     text, (low, high) = number.text.text, number.sentence
     low = max(low, number.before.end) if number.before else low
     high = min(high, number.after.start) if number.after else high
@@ -66,8 +67,7 @@ def find_loose(number: Number, row: Row) -> str | None:
     for found in _LOOSE.finditer(text, low, high):
         if found[0].casefold() not in counted:
             return found[0]
-    is_asked = text[low : number.sentence[1]].rstrip("”\"’' \n").endswith("?")
-    return "?" if is_asked else None
+    return None
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from misconduct.article.known import SERIES, Known, root
 from misconduct.article.number import Number
 from misconduct.article.places import Places
-from misconduct.article.stages import ASSESSED, other_stage
+from misconduct.article.stages import ASSESSED
 from misconduct.article.statistic import find_statistic
 from misconduct.article.times import YearFit, span_of
 from misconduct.article.words import WEAK, stem, stems
@@ -31,7 +31,7 @@ CONTRARY = 2.0  # what another place, noun or stage says against a figure: as mu
 _UNSAID = 0.2  # the share of a source’s missing words that counts against it, since texts leave out most of them
 
 FEW_DIGITS, SOME_DIGITS, MANY_DIGITS = 2, 3, 4
-_MANY_ROWS = 300  # figures with one number in the places that a text names; more, such as of 0, take too long
+_MANY_ROWS = 100  # figures with one number in the places that a text names; more, such as of 0, take too long
 _HAVING = 10  # characters before a number in which “has” is looked for
 _NEARBY = 150  # characters at which a word tells half as much: about a sentence
 _BESIDE = 0.5  # the share that a word of the sentence beside tells, which is that of a word far away in its own
@@ -213,7 +213,7 @@ class Around:
         return _TABLE * (_FARTHER if far > 1 else 1) + of_kind
 
     def _rank(self, row: Row, year: YearFit) -> float:
-        """Return what tells of a figure beside the words: year, place, stage and hedge."""
+        """Return what tells of a figure beside the words: year, place and hedge."""
         number, score = self.number, 0.0
         is_other = (
             year == "other" and span_of(row)[0]
@@ -222,10 +222,6 @@ class Around:
             score += (_YEAR if year == "same" else -_YEAR) * (
                 1 if number.own_year else _FARTHER
             )
-        if other_stage(number, row) and not (
-            year == "same" and row["area"] in self.places.own
-        ):
-            score -= CONTRARY
         if row["area"] in self.places.own:
             score += _PLACE * (1 if self.places.here else _FARTHER)
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":

@@ -80,10 +80,10 @@ _MARKED = re.compile(
 )
 _CELL = re.compile(r"[ *]*\d[\d,.]*%?(?=[ *]*$)")
 _YEAR = re.compile(r"[ *]*(?:19|20)\d\d(?:[/–-]\d\d(?:\d\d)?)?[ *]*")
-_COMMAS = re.compile(
-    r"(?m)^[^\W\d][^\n,\t\d:]*(?:,(?:[^\n,\t ]+|[^\n,\t\d ][^\n,\t\d]*)){2,}$"
-)
-"""A line of values with commas between, and no blank behind these, as programs write tables."""
+_COMMAS = re.compile(r"(?m)^[^\W\d][^\n,\t\d:]*+(?:,[^\n,\t ][^\n,\t]*+){2,}+$")
+_SPLIT = re.compile(r"\d[^,\n]* |,[^,\n]* [^,\n]*\d")
+"""A line of values with commas between, and no blank behind these, as programs write tables; and a value that is no
+number alone, so that its line is a sentence."""
 
 _LONGEST_HEAD, _MOST_CELLS = (
     80,
@@ -194,7 +194,8 @@ def _read(markup: re.Match[str]) -> str:
 
 def part_values(sent: Sent) -> Sent:
     """Return a text with tabs for the commas of lines that are rows of a table: Punjab,4212,3858."""
-    lines = [(one, one[0].count(",")) for one in _COMMAS.finditer(sent.text)]
+    found = _COMMAS.finditer(sent.text)
+    lines = [(one, one[0].count(",")) for one in found if not _SPLIT.search(one[0])]
     pieces = list[tuple[int, int, str]]()
     for place, (line, commas) in enumerate(lines):
         beside = lines[max(place - 1, 0) : place] + lines[place + 1 : place + 2]

@@ -108,7 +108,10 @@ def _find_fitting(number: Number, row: Row) -> set[str]:
         if measure in known.above("measure", one.code)[1:]
         and not text.text.startswith(" or ", one.end)
     }
-    fitting = {*known.above("measure", measure), *known.said("measure", row)}
+    own = {*known.said("measure", row)}
+    if " or " not in (row["counted"] or ""):
+        parts -= own
+    fitting = {*known.above("measure", measure)} | own
     return fitting - parts if len(parts) == 1 else fitting
 
 

@@ -34,7 +34,7 @@ _CHANGED = re.compile(
     rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))"
 )  # not: dropped 12 cases
 _BODY = re.compile(rf"(?i)\s(?:{ANY_OF['body']})\b")  # the complaints watchdog
-_NAME = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w’-]+)+")
+_NAME = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w’-]+){1,5}")
 """A name of several words, in one line: Kent State University."""
 
 _GOES_ON = re.compile(r".[A-Z]", re.DOTALL)
