@@ -88,10 +88,8 @@ class Around:
     def match(self, row: Row, beside: Iterable[Match]) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), self.number.fit_year(row)
-        if (
-            self._is_worked_out and row["statistic"] != "change"
-        ):  # 67 files, 27 more than in 2023
-            return None
+        if self._is_worked_out and row["statistic"] != "change":
+            return None  # 67 files, 27 more than in 2023
         if self._is_other_year(row, year) or (self.noun and self.noun not in words):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
@@ -100,32 +98,26 @@ class Around:
         support = max(
             (self._support(row, one, is_clear) for one in beside), default=0.0
         )
-        is_other_unit = self.unit is not None and not self.known.passes(
-            row["counting_unit"], self.unit
-        )
+        is_other_unit = self._is_other_unit(row)
         is_long = has_own and has_many
         if not (is_strong or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self.places.exclude(row["area"])
-        if (
-            is_elsewhere and self.number.digits < SOME_DIGITS
-        ):  # so short a number stands in the tables of most places
-            return None
-        score = (
-            support
-            + self._weigh_words(words, is_alone=not support)
-            + self._rank(row, year)
-        )
-        score -= CONTRARY * is_other_unit
-        score -= CONTRARY * is_elsewhere
+        if is_elsewhere and self.number.digits < SOME_DIGITS:
+            return None  # so short a number stands in the tables of most places
+        score = support + self._weigh_words(words, is_alone=not support)
+        score += self._rank(row, year) - CONTRARY * (is_other_unit + is_elsewhere)
         return Match(self.number, row, score, year, self.places)
+
+    def _is_other_unit(self, row: Row) -> bool:
+        return self.unit is not None and not self.known.passes(
+            row["counting_unit"], self.unit
+        )
 
     def match_loosely(self, row: Row) -> Match | None:
         """Return what speaks for a figure by its number and words, whatever its place and its year."""
         words, year = self.known.words_of(row), self.number.fit_year(row)
-        is_other_unit = self.unit is not None and not self.known.passes(
-            row["counting_unit"], self.unit
-        )
+        is_other_unit = self._is_other_unit(row)
         is_long = self.number.digits >= MANY_DIGITS
         is_told = self._is_told(row, year)
         is_other = is_other_unit and not (is_long or is_told)
@@ -267,38 +259,41 @@ def find_matches(
     One of a place that the text does not name is found only by a long number beside others of its series.
     Among very many figures with a number, such as 0, only those of the place by it can be told apart.
     """
-    number, named = around.number, around.text.named
-    series = {
-        _series(one.row) for one in beside if abs(one.number.index - number.index) < 2
-    }
-    is_long = number.digits >= MANY_DIGITS and not is_near
-    digits = (
-        max(number.digits, SOME_DIGITS) if is_rounded else number.digits
-    )  # that it rounds tells as much
-    needed = max(_NEEDED - _FOR_DIGIT * digits, _LEAST) + (
-        _MORE_IF_NEAR if is_near else 0
-    )
-    usable = [
-        row
-        for row in rows
-        if row["area"] in named or (is_long and _series(row) in series)
-    ]
-    if len(usable) > _MANY_ROWS:
-        usable = [row for row in usable if row["area"] in around.places.own][
-            :_MANY_ROWS
-        ]
+    is_long = around.number.digits >= MANY_DIGITS and not is_near
+    digits = around.number.digits
+    if is_rounded:
+        digits = max(digits, SOME_DIGITS)  # that it rounds tells as much
+    needed = max(_NEEDED - _FOR_DIGIT * digits, _LEAST)
+    needed += _MORE_IF_NEAR if is_near else 0
+    usable = _list_usable(around, rows, beside if is_long else ())
     matches = (around.match(row, beside) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
     if not (found or is_near or is_rounded):
         found = _find_loosely(around, rows)
-    found.sort(
-        key=lambda one: (
-            -one.score,
-            bool(one.row["repeats"]),
-            -int(span_of(one.row)[1] or 0),
-        )
-    )
+    found.sort(key=_rank_match)
     return found
+
+
+def _rank_match(match: Match) -> tuple[float, bool, int]:
+    last = int(span_of(match.row)[1] or 0)
+    return -match.score, bool(match.row["repeats"]), -last
+
+
+def _list_usable(
+    around: Around, rows: Iterable[Row], beside: Iterable[Match]
+) -> list[Row]:
+    """Return the figures of places that the text names, and those of series of the numbers beside."""
+    series = {
+        _series(one.row)
+        for one in beside
+        if abs(one.number.index - around.number.index) < 2
+    }
+    named = around.text.named
+    usable = [row for row in rows if row["area"] in named or _series(row) in series]
+    if len(usable) <= _MANY_ROWS:
+        return usable
+    own = [row for row in usable if row["area"] in around.places.own]
+    return own[:_MANY_ROWS]
 
 
 def _find_loosely(around: Around, rows: Iterable[Row]) -> list[Match]:

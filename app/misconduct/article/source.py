@@ -8,6 +8,7 @@ from misconduct.article.number import Number
 from misconduct.article.text import starting_in
 from misconduct.article.times import MONTH, Year, lasts_for_years, span_of
 from misconduct.model.codes import ANY_OF
+from misconduct.model.figure import Row
 from misconduct.model.wording import dates_in_words, period_in_sentence
 
 _OTHER_PLACE = re.compile(
@@ -34,22 +35,33 @@ _MONTH = len("2023-04")
 
 def read_area(match: Match) -> Reading:
     """Read the place. A name that we do not know, or one division of it, may be another."""
-    number, row, text = match.number, match.row, match.number.text.text
-    near = [at for at, _ in starting_in(number.text.places, *number.sentence)]
-    others = (one.end() for one in _OTHER_PLACE.finditer(text, *number.clause))
-    unknown = [at for at, _ in starting_in(number.text.strange, *number.sentence)]
-    unknown += [at for at in others if at not in near]
-    names = (_NAME.match(text, at) for at in near or unknown[:1])
+    number, row = match.number, match.row
+    near, unknown = _find_names(number)
+    names = (_NAME.match(number.text.text, at) for at in near or unknown[:1])
     words = ", ".join(dict.fromkeys(name[0] for name in names if name)) or None
     source = None if row["area"] in SAYS_NOTHING else label(match, "area")
-    in_clause = starting_in(number.text.places, *number.clause)
-    is_alone = all(
-        any(match.known.related("area", one, row["area"]) for one in codes)
+    capitals = _CAPITALS.findall(row["scope"] or "")
+    is_whole = all(name in number.text.text for name in capitals)
+    is_own = row["area"] in match.places.own and not unknown
+    return Reading(words, source, is_own and is_whole and _is_alone(match))
+
+
+def _find_names(number: Number) -> tuple[list[int], list[int]]:
+    """Return where the sentence of a number names places that are known, and others."""
+    text = number.text
+    near = [at for at, _ in starting_in(text.places, *number.sentence)]
+    unknown = [at for at, _ in starting_in(text.strange, *number.sentence)]
+    others = (one.end() for one in _OTHER_PLACE.finditer(text.text, *number.clause))
+    return near, [*unknown, *(at for at in others if at not in near)]
+
+
+def _is_alone(match: Match) -> bool:
+    """Tell whether all places of a clause are that of the figure, inside it or around it."""
+    in_clause = starting_in(match.number.text.places, *match.number.clause)
+    return all(
+        any(match.known.related("area", one, match.row["area"]) for one in codes)
         for _, codes in in_clause
     )
-    is_whole = all(name in text for name in _CAPITALS.findall(row["scope"] or ""))
-    is_own = row["area"] in match.places.own and not unknown
-    return Reading(words, source, is_own and is_alone and is_whole)
 
 
 def differ_in_area(match: Match) -> Words | None:
@@ -85,17 +97,22 @@ def read_period(match: Match) -> Reading:
         return Reading(number.sign("one_year", *number.sentence), source)
     said = starting_in(number.text.years, *number.clause) or [own]
     words = ", ".join(_name_time(number, one) for one in said)
-    if row["coverage"] == "point":
-        is_same = find_month(number) is not None and match.year == "same"
-    elif row["coverage"] == "window":
-        is_same = {one.year for one in said} == {*span_of(row)}
-    else:
-        before = (number.clause[0], own.start)
-        is_plain = own.start == number.sentence[0] or number.text.is_added(own.start)
-        is_plain = is_plain or bool(_PLAIN_TIME.search(number.text.text, *before))
-        is_same = is_plain and own.year == row["year"] and match.year == "same"
-        is_same = is_same and (row["coverage"] != "part" or bool(own.part))
+    is_same = _is_same_time(match, own, {one.year for one in said})
     return Reading(words, source, is_same and not own.is_beside)
+
+
+def _is_same_time(match: Match, own: Year, said: set[str]) -> bool:
+    """Tell whether years surely say the time of a figure: the month of a count of one moment, both ends of a total."""
+    number, row = match.number, match.row
+    if row["coverage"] == "point":
+        return find_month(number) is not None and match.year == "same"
+    if row["coverage"] == "window":
+        return said == {*span_of(row)}
+    before = (number.clause[0], own.start)
+    is_plain = own.start == number.sentence[0] or number.text.is_added(own.start)
+    is_plain = is_plain or bool(_PLAIN_TIME.search(number.text.text, *before))
+    is_whole = row["coverage"] != "part" or own.part is not None
+    return is_plain and is_whole and own.year == row["year"] and match.year == "same"
 
 
 def _name_time(number: Number, year: Year) -> str:
@@ -104,29 +121,44 @@ def _name_time(number: Number, year: Year) -> str:
 
 def differ_in_time(match: Match) -> Words | None:
     """Find another year, month or part of a year."""
+    words = _find_other_year(match) or _find_other_month(match)
+    return Words(words, _say_when(match.row)) if words else None
+
+
+def _say_when(row: Row) -> str:
+    if row["dated_by"] == "publication":
+        end = str(row["period_end"] or "")[:_MONTH]
+        return dates_in_words(end) if end else f"{span_of(row)[1]} or before"
+    return row["year"] if row["coverage"] == "whole" else period_in_sentence(row)
+
+
+def _find_other_year(match: Match) -> str | None:
+    """Return the words for a year that is not that of the figure; a sentence with one year says it of all numbers."""
     row, number, own = match.row, match.number, match.number.own_year
     of_sentence = starting_in(number.text.years, *number.sentence)
     if own is None and len(of_sentence) == 1:
         [own] = of_sentence
-    when = row["year"] if row["coverage"] == "whole" else period_in_sentence(row)
-    if row["dated_by"] == "publication":
-        end = str(row["period_end"] or "")[:_MONTH]
-        when = dates_in_words(end) if end else f"{span_of(row)[1]} or before"
-    if own and own.year and match.year == "other":
-        return Words(number.words(own[:2]), when)
+    if own is None or not own.year:
+        return None
+    if match.year == "other":
+        return number.words((own.start, own.end))
     named = {one.year for one in starting_in(number.text.years, *number.clause)}
-    is_of_one = len(named) == 1 and not number.sign("several_years", *number.clause)
-    if own and own.year and lasts_for_years(row) and is_of_one:
-        return None if _is_of_document_only(number) else Words(own.year, when)
-    month = find_month(number)
+    is_of_several = number.sign("several_years", *number.clause)
+    if not lasts_for_years(row) or len(named) != 1 or is_of_several:
+        return None
+    return None if _is_of_document_only(number) else own.year
+
+
+def _find_other_month(match: Match) -> str | None:
+    """Return another month than that of a count of one moment, or “last year” of what is older."""
+    row, number, month = match.row, match.number, find_month(match.number)
     if month and match.year == "same" and row["coverage"] == "point":
         months = [str(row[one])[:_MONTH] for one in ("period_start", "period_end")]
-        is_other = not months[0] <= month <= months[1]
-        return Words(dates_in_words(month), when) if is_other else None
-    last, this_year = span_of(row)[1], number.text.today
-    is_old = bool(last) and int(last) < this_year - _FRESH_YEARS and not number.years
-    said = number.sign("one_year", *number.sentence)
-    return Words(said, when) if said and (lasts_for_years(row) or is_old) else None
+        return None if months[0] <= month <= months[1] else dates_in_words(month)
+    last = span_of(row)[1]
+    is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS
+    is_old = (is_old and not number.years) or lasts_for_years(row)
+    return number.sign("one_year", *number.sentence) if is_old else None
 
 
 def find_month(number: Number) -> str | None:
