@@ -50,6 +50,9 @@ _LONGEST_SENTENCE = 2000  # characters
 NEAR = 60  # characters from a place in which words say something of it
 
 
+Place = tuple[int, set[str]]
+"""Where a place is named, and its codes."""
+
 Found = TypeVar("Found", bound=tuple[object, ...])
 
 
@@ -92,20 +95,29 @@ class Text:
             one for one in known.bodies.find(text) if not _GOES_ON.match(text, one.end)
         ]
         self._said = self._find_codes()
-        stages = known.vocabulary.of_sentences("measure")
-        said = {*stages.find_said(text)}
-        self.denied = [one for one in stages.find(text) if one not in said]
+        self.denied = self._find_denied()
         # asked, like the years, for each figure that a number may be
         self.said = cache(self._find_said)
-        named = known.places(text)
-        self.strange = [one for one in named if self._is_in_name(one[0])]
-        places = [one for one in named if one not in self.strange]
-        places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
-        self.named = {"unstated"}.union(*(codes for _, codes in places))
-        self.places = [one for one in places if not self._is_only_compared(one[0])]
+        self.strange, self.places, self.named = self._find_places()
         self.words = self._find_words()
         # the sentences that have numbers, once these are read
         self.numbered = set[int]()
+
+    def _find_denied(self) -> list[Said]:
+        """Return where the text says that a stage was not reached."""
+        stages = self.known.vocabulary.of_sentences("measure")
+        said = {*stages.find_said(self.text)}
+        return [one for one in stages.find(self.text) if one not in said]
+
+    def _find_places(self) -> tuple[list[Place], list[Place], set[str]]:
+        """Return where names are that only begin like a place, where places are, and all that the text may be of."""
+        named = self.known.places(self.text)
+        strange = [one for one in named if self._is_in_name(one[0])]
+        places = [one for one in named if one not in strange]
+        places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
+        codes = {"unstated"}.union(*(codes for _, codes in places))
+        own = [one for one in places if not self._is_only_compared(one[0])]
+        return strange, own, codes
 
     def _find_codes(self) -> dict[str, list[Said]]:
         """Return where words stand for the codes of each list, and for other things."""

@@ -170,20 +170,25 @@ def _judge_three(one: Number, other: Number, last: Number) -> Iterator[Wrong]:
         return
     if last.unit == "percent" and (whole := _find_whole(one, other, last)):
         yield from _judge_share(one if whole is other else other, whole, last)
-    if not _is_plain(last):
+    if _is_plain(last):
+        yield from _judge_difference(one, other, last)
+        total = int(one.value + other.value)
+        is_sum = _SUM.search(one.text.before(last.first, other.end))
+        if is_sum and total != last.value:
+            words = f"{one.printed} and {other.printed} are {total:,}"
+            yield _say_worked_out(words, last), one, last
+
+
+def _judge_difference(one: Number, other: Number, last: Number) -> Iterator[Wrong]:
+    """Say if a number is not as much more than the last as the text says: 1,955, 199 more than the 1,756."""
+    than = _BY_MORE.fullmatch(one.text.text, other.end, last.first)
+    if than is None or "," not in one.words((one.end, other.first)):
         return
-    text, real = one.text, int(one.value - last.value)
-    than = _BY_MORE.fullmatch(text.text, other.end, last.first)
-    if than and "," in one.words((one.end, other.first)):
-        is_more = than[1].lower() in ("more", "higher")
-        if other.value != (real if is_more else -real):
-            words = f"{one.printed} and {last.printed} differ by {abs(real):,}"
-            yield _say_worked_out(words, other), one, other
-    total = int(one.value + other.value)
-    is_sum = _SUM.search(text.before(last.first, other.end))
-    if is_sum and total != last.value:
-        words = f"{one.printed} and {other.printed} are {total:,}"
-        yield _say_worked_out(words, last), one, last
+    real = int(one.value - last.value)
+    is_more = than[1].lower() in ("more", "higher")
+    if other.value != (real if is_more else -real):
+        words = f"{one.printed} and {last.printed} differ by {abs(real):,}"
+        yield _say_worked_out(words, other), one, other
 
 
 def _find_whole(one: Number, other: Number, share: Number) -> Number | None:
