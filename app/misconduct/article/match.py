@@ -140,7 +140,7 @@ class Around:
         is_there = row["area"] in self.places.sure
         nouns = {one.start for one in self.text.said_at("counting_unit", *number.nouns)}
         said = self.text.said_at("measure", *number.clause)
-        is_told = self.known.gravity(row["measure"]) >= ASSESSED and any(
+        is_told = self.known.gravity(row["measure"]) > 0 and any(
             one.start not in nouns and self.known.gravity(one.code) >= ASSESSED
             for one in said
         )
