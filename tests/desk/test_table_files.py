@@ -108,7 +108,7 @@ BAD_FILES = {
     "an old workbook": (
         "report.xls",
         lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0"),
-        "save it as XLSX",
+        "damaged",
     ),
     "a file that is huge when unpacked": ("report.ods", write_bomb, "110,"),
     "a cell at the end of the sheet": ("report.xlsx", write_far, "cells"),

@@ -26,6 +26,7 @@ from .indicators import (
     find_alike,
     find_lists_in_two_units,
     find_repeats_told_otherwise,
+    link_partners,
 )
 from .layout import describe_table, read_layouts
 from .names import check_names, list_unread
@@ -147,7 +148,8 @@ def _read_kind(reader: Reader, kind: Kind) -> Iterator[LocatedRecord]:
         columns = kind.model.model_fields
         needed = [name for name, field in columns.items() if field.is_required()]
         if records := reader.read_table(kind.file, columns, needed):
-            yield from _read_csv(reader, kind, records)
+            found = _read_csv(reader, kind, records)
+            yield from link_partners(found) if kind.model is Indicator else found
 
 
 def _read_csv(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:

@@ -103,15 +103,15 @@ class Reader:
     def report(self, file: str, message: str, line: int = 1, column: int = 1) -> None:
         self.mistakes.append(Mistake(file, line, column, message))
 
-    def find_files(self, folder: str, suffix: str) -> Iterator[str]:
+    def find_files(self, folder: str, *suffixes: str) -> Iterator[str]:
         for path in list_visible(self.root / folder):
             file = f"{folder}{path.name}"
-            if path.suffix == suffix:
+            if path.suffix in suffixes:
                 yield file
             else:
                 self.report(
                     file,
-                    f"this file is ignored: the names of files in {folder} must end in {suffix}",
+                    f"this file is ignored: the names of files in {folder} must end in {' or '.join(suffixes)}",
                 )
 
     def read_text(self, file: str) -> str | None:

@@ -35,7 +35,6 @@ from ..register.reading import (
     take_first,
 )
 from ..register.rules import (
-    BETWEEN_PIECES,
     DECIDE,
     FIGURE_COLUMNS,
     NEEDED,
@@ -59,6 +58,7 @@ from .totals import add_up, say_sum
 from .vocabulary import Vocabulary
 
 MAX_LINES = 20
+MIN_REVISED = 3  # figures: fewer can all be revised by chance
 
 
 @dataclass
@@ -90,11 +90,13 @@ def add_table(
             f"sources/{path.name} is another document; choose another name with --slug"
         )
     if not path.exists():
-        text, found = guess_layout(
+        text, script, found = guess_layout(
             document, sheet, vocabulary, datetime.now(UTC).date().isoformat()
         )
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        if script:
+            path.with_suffix(".py").write_text(script, encoding="utf-8")
         lines = enumerate(text.splitlines(), 1)
         decide = [
             f"line {number}: {line.strip()}"
@@ -172,6 +174,8 @@ def _write_figures(
         None, {"Counted": imported.found} if imported.found else {}, imported.mistakes
     )
     outcome.sections["Words"] = [*_describe_words(imported, vocabulary)]
+    if imported.notes:
+        outcome.sections["Notes of the table"] = imported.notes
     if imported.cells:
         outcome.sections["Totals"] = [*_describe_totals(imported)]
     if outcome.mistakes:
@@ -189,6 +193,7 @@ def _write_figures(
         root, file, imported, _read_released(root, file.slug)
     )
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
+    outcome.mistakes += _ask_about_revised(file, changes, rows)
     outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
         used = [
@@ -199,6 +204,19 @@ def _write_figures(
         outcome.written = root / "observations" / f"{file.slug}.csv"
         outcome.written.write_bytes(encode_rows(used, rows))
     return outcome
+
+
+def _ask_about_revised(
+    file: LayoutFile, changes: Changes, rows: list[Cells]
+) -> Iterator[str]:
+    """Ask whether a table of one period in which every number is new is of another period."""
+    periods, revised = {row["period"] for row in rows}, len(changes["revised"])
+    is_whole = len(periods) == 1 and MIN_REVISED <= revised == len(rows)
+    if is_whole and "revised" not in file.layout.sure:
+        message = f"all {revised} figures of {periods.pop()} have other numbers than before: is it a new period?"
+        remedy = "correct it in period; if they are revised, write sure: {revised: why}"
+        place = file.places.mistake(("figure", "period"), f"{message} {remedy}")
+        yield str(place)
 
 
 def _read_released(root: Path, slug: str) -> list[Cells]:
@@ -250,13 +268,6 @@ def _check_rows(
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
     yield from _check_ids(file, rows)
-    pieces = {piece for row in rows for piece in row["counted"].split(BETWEEN_PIECES)}
-    for label in file.layout.formerly.keys() - pieces:
-        yield str(
-            file.places.mistake(
-                ("formerly", label), f"no figure quotes {label!r} in counted"
-            )
-        )
 
 
 def _check_ids(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
@@ -415,8 +426,7 @@ def _describe_changes(changes: Changes) -> Iterator[str]:
         if (more := len(changes[kind]) - most) > 0:
             yield f"… and {more:,} more"
     if changes["new"] and changes["gone"]:
-        yield "If a label only has other words, write formerly: {new words: old words}, and add the table again"
-        yield "If only the codes of a figure are new, write the id that is gone in place of its new one"
+        yield "If only the words or the codes of a figure are new, write the id that is gone in place of its new one"
 
 
 def _say_when(row: Cells) -> str:

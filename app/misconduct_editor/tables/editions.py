@@ -119,20 +119,14 @@ def compare(
     Figures that are not released yet keep the ids of the working file. A table without a release is compared with it.
     """
     rows, before = [one.figure for one in cells], released or working
-    known = _find_known(cells, [None] * len(rows), before, layout.formerly)
-    known = _find_known(cells, known, working, layout.formerly)
+    known = _find_known(cells, [None] * len(rows), before)
+    known = _find_known(cells, known, working)
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
-        row["caveats"] = " ".join(
-            dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())])
-        )
-        row["leads"] = layout.leads.get(row["id"], "")
-        row["break"] = layout.breaks.get(row["id"], "")
-    for cell in cells:
-        cell.figure["part_of"] = " ".join(
-            dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted)
-        )
+        _add_words(row, layout)
+    for cell, found in zip(cells, known, strict=True):
+        cell.figure["part_of"] = _link(cell, (found or {}).get("part_of", ""))
     changes, by_id = (
         defaultdict[str, list[tuple[Cells, Cells]]](list),
         {row["id"]: row for row in before},
@@ -147,36 +141,36 @@ def compare(
     return changes
 
 
+def _add_words(row: Cells, layout: Layout) -> None:
+    """Add what the file says of a figure by its id."""
+    identity = row["id"]
+    caveats = [*row["caveats"].split(), *layout.caveats.get(identity, ())]
+    row["caveats"] = " ".join(dict.fromkeys(caveats))
+    row["leads"] = layout.leads.get(identity, "")
+    row["break"] = layout.breaks.get(identity, "")
+
+
+def _link(cell: Cell, before: str) -> str:
+    """Return the totals that have a figure, in the order in which the register has them."""
+    ids = dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted)
+    return before if {*before.split()} == {*ids} else " ".join(ids)
+
+
 def _find_known(
     cells: list[Cell],
     known: list[Cells | None],
     before: list[Cells],
-    formerly: Mapping[str, str],
 ) -> list[Cells | None]:
     """Return the earlier row of each figure."""
     rows = [one.figure for one in cells]
-    renamed = [
-        row | {"counted": BETWEEN_PIECES.join(_list_pieces(row, formerly))}
-        for row in rows
+    known = _match(known, map(identify, rows), [(identify(row), row) for row in before])
+    keys = (_identify_without_title(one.figure, one.titles) for one in cells)
+    without_title = [
+        (_identify_without_title(row, titles), row)
+        for titles in {one.titles for one in cells}
+        for row in before
     ]
-    for some in (rows, renamed) if formerly else (rows,):
-        known = _match(
-            known, map(identify, some), [(identify(row), row) for row in before]
-        )
-        keys = (
-            _identify_without_title(row, one.titles)
-            for row, one in zip(some, cells, strict=True)
-        )
-        counts = {one.titles for one in cells}
-        known = _match(
-            known,
-            keys,
-            [
-                (_identify_without_title(row, one), row)
-                for one in counts
-                for row in before
-            ],
-        )
+    known = _match(known, keys, without_title)
     ours, theirs = (
         {(*_find_place(one), show_number(one)) for one in some}
         for some in (before, rows)
@@ -189,14 +183,6 @@ def _find_known(
             known, map(_find_place, rows), [(_find_place(row), row) for row in before]
         )
     return known
-
-
-def _list_pieces(row: Cells, formerly: Mapping[str, str] | None = None) -> list[str]:
-    """Return the words that a figure quotes, or what they were before."""
-    return [
-        (formerly or {}).get(one, one)
-        for one in row.get("counted", "").split(BETWEEN_PIECES)
-    ]
 
 
 def _match(
@@ -273,7 +259,7 @@ def _find_numbers(
         raise RegisterError(
             f"tables/{file.slug}.yaml: the table {of} has no figures; add its newest edition first"
         )
-    known = _find_known(cells, [None] * len(cells), today, file.layout.formerly)
+    known = _find_known(cells, [None] * len(cells), today)
     numbers = {
         row["id"]: show_number(cell.figure)
         for row, cell in zip(known, cells, strict=True)
@@ -287,17 +273,16 @@ def _find_numbers(
         unmatched.append(
             f"for years that {of} does not have: {len(left) - len(unmatched)} numbers"
         )
-    words = {
-        one for cell in cells for one in _list_pieces(cell.figure, file.layout.formerly)
-    }
-    zeros = [
-        row
-        for row in today
-        if row["period"] in years and words.issuperset(_list_pieces(row))
-    ]
-    return (
-        {row["id"]: "0" for row in zeros} if file.layout.count else {}
-    ) | numbers, unmatched
+    zeros = dict[str, str]()
+    if not any(cell.figure["at"] for cell in cells):
+        words = set[str]()
+        for cell in cells:
+            words.update(cell.figure["counted"].split(BETWEEN_PIECES))
+        for row in today:
+            pieces = row["counted"].split(BETWEEN_PIECES)
+            if row["period"] in years and words.issuperset(pieces):
+                zeros[row["id"]] = "0"
+    return zeros | numbers, unmatched
 
 
 def _read(root: Path, file: str, columns: Sequence[str]) -> Iterator[Cells]:

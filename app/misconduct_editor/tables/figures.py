@@ -12,7 +12,7 @@ from ..register.cells import read_cell_name
 from ..register.layout import IGNORE, MARKS
 from ..register.periods import read_year
 from ..register.reading import Cells
-from .block import TableBlock
+from .described import DescribedTable
 from .doubts import (
     ask_about_rate,
     check_headings,
@@ -29,11 +29,12 @@ from .times import PeriodReader
 from .vocabulary import Vocabulary, looser
 
 INFINITY = Decimal("Infinity")
+_EXCHANGED = str.maketrans(",.", ".,")
 
 
 @dataclass(eq=False)
 class Cell:
-    """A figure, its place and bounds, and how many titles it quotes."""
+    """A figure, its place and bounds, how many titles it quotes, and the labels of its row."""
 
     row: int
     column: int
@@ -42,6 +43,7 @@ class Cell:
     high: Decimal
     is_wanted: bool = True
     titles: int = 0
+    labels: tuple[str, ...] = ()
     begins: str = ""  # the month in which financial years begin there
     wholes: list["Cell"] = field(default_factory=list)
 
@@ -50,7 +52,7 @@ class FigureReader:
     """Reads the figures from a table on a sheet."""
 
     def __init__(
-        self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary
+        self, table: DescribedTable, columns: FoundColumns, vocabulary: Vocabulary
     ) -> None:
         self.table, self.columns, self.vocabulary = table, columns, vocabulary
         self.periods = PeriodReader(table, columns, vocabulary)
@@ -111,16 +113,16 @@ class FigureReader:
 
     def _read_titles(self) -> Iterator[Piece]:
         """Yield the words above the table. Their signs are for all figures."""
-        for name, words in self.table.block.figure.counted.items():
+        for name, words in self.table.layout.figure.counted.items():
             row, column = read_cell_name(name)
             text, signs = split_label(
                 self.table.grid.text(row, column), self.table.layout.signs
             )
             self._shared_signs.update(signs)
             if words not in text:
-                path = self.table.find_path("figure", "counted", name)
                 self.table.mistakes.at_key(
-                    path, f"{name} contains {text!r}, not {words!r}"
+                    ("figure", "counted", name),
+                    f"{name} contains {text!r}, not {words!r}",
                 )
             elif doubt := explain_sign(
                 text, self.table.layout.signs
@@ -157,7 +159,7 @@ class FigureReader:
             (one.words for one in labels.quoted if is_called_rate(one.words)), None
         )
         if name and not (
-            self.table.block.figure.unit or column.says.unit or "unit" in labels.codes
+            self.table.layout.figure.unit or column.says.unit or "unit" in labels.codes
         ):
             self.table.report(
                 row,
@@ -166,6 +168,7 @@ class FigureReader:
                 name,
             )
         signs = [
+            *self._read_flags(row, number),
             *split_signs(text, self.table.layout.signs)[1],
             text,
             *column.heading.signs,
@@ -173,12 +176,13 @@ class FigureReader:
         ]
         self._add_notes(figure, column, [*signs, *self._shared_signs])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
+        cell.labels = tuple(one.words for one in (*labels.quoted, *labels.plain))
         self._describe(cell, column, labels)
         return cell
 
     def _fill_codes(self, column: FoundColumn, labels: RowLabels) -> Cells:
         """Return the cells of a figure with the codes of the file, of its column and row, and of its indicator."""
-        shared, of_column = self.table.block.figure, column.says.given()
+        shared, of_column = self.table.layout.figure, column.says.given()
         given = shared.given() | of_column | labels.codes
         if of_column.get("scope") and labels.codes.get("scope"):
             given["scope"] = f"{of_column['scope']}, {labels.codes['scope']}"
@@ -211,17 +215,32 @@ class FigureReader:
         ]
         undated = (
             [self._caveats["figure", "period"]]
-            if self.table.block.figure.is_undated
+            if self.table.layout.figure.is_undated
             else []
         )
         figure["caveats"] = " ".join(
-            [*self.table.block.figure.caveats, *column.says.caveats, *notes, *undated]
+            [*self.table.layout.figure.caveats, *column.says.caveats, *notes, *undated]
         )
 
+    def _read_flags(self, row: int, number: int) -> list[str]:
+        """Return the signs of a number in columns of their own."""
+        found = [self.table.grid.text(row, one) for one in self.columns.signs[number]]
+        for flag, column in zip(found, self.columns.signs[number], strict=True):
+            if flag and flag not in self.table.layout.signs:
+                message = f"{flag!r} is a sign: add it to signs, and say what it means"
+                self.table.report(row, column, message, flag)
+        return found
+
     def _read_number(self, text: str) -> Cells | None:
-        """Read a cell, if it is a number with a clear comma."""
+        """Read a cell, if it is a number with a clear comma. With a decimal comma, a point groups thousands."""
+        signs, decimal = self.table.layout.signs, self.table.layout.decimal
+        if decimal == "," and text not in signs:
+            read = read_cell(text.translate(_EXCHANGED), signs)
+            if read and read.get("printed"):
+                read["printed"] = read["printed"].translate(_EXCHANGED)
+            return read
         is_unclear = self.table.grid.has_semicolons and re.search(r"\d,\d", text)
-        return None if is_unclear else read_cell(text, self.table.layout.signs)
+        return None if is_unclear else read_cell(text, signs)
 
     def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
         """Add words, place and period."""
@@ -230,6 +249,7 @@ class FigureReader:
             self.periods.find(cell.row, column, cell.figure, labels.period),
         )
         heading, most = [*column.heading.quote(period.words)], rules.MAX_PIECES
+        heading = [] if self.table.is_made else heading  # it is the script's word
         quoted = [*labels.quoted, *(heading if column.number in self._quoted else ())]
         if len(quoted) > most:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {most}"
@@ -277,7 +297,7 @@ class FigureReader:
         if text in self.table.layout.signs:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed …"
         if "," in text and re.fullmatch(r"[<>≤≥]?[\d.,]+%?", text):
-            return f"{text!r} has a comma that may be for decimals: save a copy with numbers such as 1234.5"
+            return f"{text!r} has a comma that may be for decimals: write decimal: ',' if all commas are"
         if read_year(text, None, {}):
             return f"{text!r} is a year, not a number: write year for its column if it has the years of the rows"
         if re.fullmatch(rf"\({rules.GROUPED}\)", text):
@@ -299,13 +319,13 @@ class FigureReader:
                 name for name in rules.SUBJECT_CODES if not one.figure[name]
             )
             if lacking and one.row in table.totals:
-                path = table.find_path("totals", str(one.row))
                 table.mistakes.at_key(
-                    path, f"add codes for the row of totals {one.row}: {lacking}"
+                    ("totals", str(one.row)),
+                    f"add codes for the row of totals {one.row}: {lacking}",
                 )
             elif lacking:
                 table.mistakes.at_key(
-                    table.find_path("figure"),
+                    ("figure",),
                     f"add these codes to figure or to a column: {lacking}",
                 )
 

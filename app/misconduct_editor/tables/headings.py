@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Column
 from ..register.periods import read_year
 from ..register.reading import did_you_mean
-from .block import TableBlock
-from .grid import Grid
+from .described import DescribedTable
+from .grid import Cell, Grid
 from .numbers import explain_no_fact, explain_sign, split_label
 from .vocabulary import find_key
 
@@ -51,7 +53,8 @@ class FoundColumn(NamedTuple):
     year: tuple[str, str] | None
 
 
-class FoundColumns(NamedTuple):
+@dataclass(frozen=True)
+class FoundColumns:
     """The columns that the file does not ignore, all headings, and names in the file that no heading has."""
 
     by_number: dict[int, FoundColumn]
@@ -65,6 +68,18 @@ class FoundColumns(NamedTuple):
     @property
     def numbers(self) -> list[FoundColumn]:
         return [one for one in self.by_number.values() if one.says.has_numbers]
+
+    @cached_property
+    def signs(self) -> dict[int, list[int]]:
+        """Return the columns of signs of each column of numbers: of those that they name, or else of the one before."""
+        found = defaultdict[int, list[int]](list)
+        for number, column in self.by_number.items():
+            if column.says.holds == "sign":
+                before = [one for one in self.numbers if one.number < number]
+                named = [one for one in self.numbers if one.name in column.says.of]
+                for one in named or before[-1:]:
+                    found[one.number].append(number)
+        return found
 
     @property
     def quoted(self) -> set[int]:
@@ -122,14 +137,17 @@ def join_headings(
         )
 
 
-def read_columns(table: TableBlock) -> FoundColumns:
+def read_columns(table: DescribedTable) -> FoundColumns:
     """Return the columns that the file does not ignore, and report those that it does not explain."""
     known, labels, columns = table.layout.columns, set[str](), dict[int, FoundColumn]()
     found = [*join_headings(table.grid, table.header, table.layout.signs)]
     headings = {heading.text for _, heading in found}
-    unused = known.keys() - {
-        name for text in headings for name in find_key(known, text)
-    }
+    letters = {f"column {name_column(number)}" for number, _ in found}
+    unused = (
+        known.keys()
+        - letters
+        - {name for text in headings for name in find_key(known, text)}
+    )
     for number, heading in found:
         first = next(
             (
@@ -139,14 +157,15 @@ def read_columns(table: TableBlock) -> FoundColumns:
             ),
             0,
         )
-        names = find_key(known, heading.text)
+        letter = f"column {name_column(number)}"
+        names = [letter] if letter in known else find_key(known, heading.text)
         is_misspelt = not names and did_you_mean(
             heading.text, unused
         )  # which is told at its line
         if is_misspelt or (not first and not (heading.pieces and names)):
             continue
         if not heading.pieces:  # `*` stands for the text of a heading
-            names = [name for name in names if name.startswith("column ")]
+            names = [name for name in names if name == letter]
         if fault := _find_fault(table, heading, names, first):
             table.report_heading(number, fault)
         elif (says := known[names[0]]).holds != IGNORE:
@@ -154,6 +173,8 @@ def read_columns(table: TableBlock) -> FoundColumns:
                 fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
                 table.report_heading(number, fault)
             labels |= {says.holds} & {*LABELS}
+            if says.fill_down:
+                _fill_down(table, number)
             year = (
                 read_year(heading.text, says.year, table.layout.periods)
                 if says.year
@@ -163,8 +184,23 @@ def read_columns(table: TableBlock) -> FoundColumns:
     return FoundColumns(columns, headings, unused)
 
 
+def _fill_down(table: DescribedTable, number: int) -> None:
+    """Let a label go on in the blank cells below it. They stand where it does."""
+    last: Cell | None = None
+    for row in sorted({*table.rows, *table.totals}):
+        cells = table.grid.rows[row - 1]
+        if table.grid.text(row, number):
+            last = table.grid.cell(row, number)
+        elif last and row not in table.totals:
+            cells.extend([""] * (number - len(cells)))
+            cells[number - 1] = last.text
+            table.grid.moved[row, number] = last.place
+            table.grid.blank.pop((row, number), None)
+            table.grid.unclear.pop((row, number), None)
+
+
 def _find_fault(
-    table: TableBlock, heading: Heading, names: list[str], first: int
+    table: DescribedTable, heading: Heading, names: list[str], first: int
 ) -> str | None:
     for one in heading.pieces:
         if message := explain_sign(one.words, table.layout.signs) or explain_no_fact(

@@ -1,11 +1,14 @@
 """Read the labels of the rows of a table: what their words mean, and which of them figures quote."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from ..register.layout import IGNORE
+from ..register.layout import IGNORE, Column, Word
 from ..register.periods import PeriodInWords
-from .block import TableBlock
+from ..register.rules import IN_WORDS
+from .described import DescribedTable
 from .finding import is_called_total
 from .headings import FoundColumn, FoundColumns, Piece
 from .numbers import explain_no_fact, explain_sign, split_label
@@ -36,7 +39,7 @@ class LabelReader:
 
     def __init__(
         self,
-        table: TableBlock,
+        table: DescribedTable,
         columns: FoundColumns,
         periods: PeriodReader,
         vocabulary: Vocabulary,
@@ -48,6 +51,7 @@ class LabelReader:
             vocabulary,
         )
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
+        self._check_country()
         self._alike = Counter(str(one.given()) for one in table.totals.values())
 
     def read(self, row: int) -> RowLabels:
@@ -69,7 +73,7 @@ class LabelReader:
             )
             word, ends = split_label(printed, table.layout.signs)
             signs.update(ends)
-            if holds == "year" or (total and not printed):
+            if holds in ("year", "sign") or (total and not printed):
                 continue
             if (
                 total and holds in codes
@@ -80,6 +84,8 @@ class LabelReader:
                 meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
             else:
                 meaning = self._find_meaning(row, column, printed)
+                if total and table.is_made and is_called_total(word):
+                    meaning = replace(meaning, is_plain=True)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
@@ -96,9 +102,19 @@ class LabelReader:
             codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted
         )
 
+    def _check_country(self) -> None:
+        """Require the country of places: a name such as Durham is known in several."""
+        country = self.table.layout.country
+        names = [one.name for one in self.labels if one.says.holds == "area"]
+        if names and not country:
+            message = "in which country are these places? write country: gb, us_nc …"
+            self.table.mistakes.at_key(("columns", names[0]), message)
+        elif country and country not in self.vocabulary.lists["area"]:
+            self.table.mistakes.at_key(("country",), f"there is no area {country!r}")
+
     def _is_undeclared_total(self, row: int) -> bool:
         """Report a row that is called a total and stands among the others, unless the file leaves it out."""
-        for one in self.labels if not self.table.grid.is_counted else ():
+        for one in self.labels if not self.table.is_made else ():
             text, words = (
                 self.table.label(row, one.number),
                 self.table.layout.words | one.says.words,
@@ -165,4 +181,15 @@ class LabelReader:
             return (
                 f"this label is blank; say in words what that means ({{'': …}}); {what}"
             )
-        return self.vocabulary.read(says.holds, word, own)
+        if says.holds in IN_WORDS:
+            return self._read_scope(says, word, own, keys)
+        return self.vocabulary.read(says.holds, word, own, layout.country or "")
+
+    def _read_scope(
+        self, says: Column, word: str, own: Mapping[str, Word], keys: list[str]
+    ) -> Meaning:
+        """Return a label that is itself what a figure has in words, with the codes of its column."""
+        given = own[keys[0]] if keys else word
+        codes = {says.holds: given} if isinstance(given, str) else given
+        is_left_out = given == IGNORE
+        return Meaning(says.given() | codes, "left out" if is_left_out else "words")

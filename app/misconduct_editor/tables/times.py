@@ -7,11 +7,12 @@ from ..register.periods import (
     YEAR_FORMS,
     PeriodInWords,
     begin_year,
+    is_one_end,
     names_part_of_year,
     read_year,
 )
 from ..register.reading import Cells
-from .block import TableBlock
+from .described import DescribedTable
 from .headings import FoundColumn, FoundColumns
 from .numbers import explain_sign, find_words_at_year
 from .vocabulary import Vocabulary
@@ -21,7 +22,7 @@ class PeriodReader:
     """Reads the periods of a table, and reports words for a time in which none, or more than a year, can be read."""
 
     def __init__(
-        self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary
+        self, table: DescribedTable, columns: FoundColumns, vocabulary: Vocabulary
     ) -> None:
         self.table, self.columns, self.vocabulary = table, columns, vocabulary
         self.of_table = self._read_period_of_table()
@@ -127,12 +128,9 @@ class PeriodReader:
 
     def _read_period_of_table(self) -> PeriodInWords:
         """Return the period of all figures. In a cell, its words have a place."""
-        table, figure = self.table, self.table.block.figure
-        given, path, report = (
-            figure.period,
-            table.find_path("figure", "period"),
-            table.mistakes.at_key,
-        )
+        table, figure = self.table, self.table.layout.figure
+        given, report = figure.period, table.mistakes.at_key
+        path = ("figure", "period")
         if given is None or figure.is_undated:
             return PeriodInWords()
         if any(
@@ -165,4 +163,6 @@ class PeriodReader:
         row, column = read_cell_name(given.cell)
         if printed not in (text := table.grid.text(row, column)):
             report(path, f"{given.cell} contains {text!r}, not {printed!r}")
+        elif is_one_end(text, printed) and not given.means:
+            report(path, f"{text!r} is no plain year: say in means which period it is")
         return PeriodInWords(means, printed, f"cell={row},{column}")

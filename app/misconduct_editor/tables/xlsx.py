@@ -20,6 +20,7 @@ from .grid import (
     TooManyCellsError,
     check_size,
     join_texts,
+    squeeze,
 )
 from .parts import CELLS_OF_OPENPYXL, check_parts
 
@@ -77,6 +78,11 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
         for one in sheet.merged_cells.ranges
         if one.max_col > one.min_col
     }
+    comments = {
+        (cell.row, cell.column): squeeze(cell.comment.text)
+        for cell in cells
+        if cell.comment
+    }
     heights = sheet.row_dimensions
     hidden_rows = {
         number for number, row in heights.items() if row.hidden or row.height == 0
@@ -94,7 +100,7 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
         if one.hidden or one.width == 0
     ]
     hidden = _cover(wide, sheet.max_column)
-    return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends)
+    return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends, comments=comments)
 
 
 def _find_filtered(sheet: Any) -> set[int]:
