@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..register.cells import name_column
 from ..register.rules import NO_COUNTS
+from ..register.yaml_files import KeyPath
 from .described import DescribedTable
 from .finding import is_called_rate, write_rows
 from .headings import FoundColumns
@@ -64,9 +65,13 @@ def check_units(table: DescribedTable, columns: FoundColumns, whole: set[int]) -
         any(one.says.holds == "unit" for one in columns.labels),
     )
     units = [shared.get("unit"), *(column.says.unit for column in columns.numbers)]
-    for name, title in table.layout.figure.counted.items():
+    source = table.mistakes.file.source
+    titles: dict[KeyPath, str] = {("source", "title"): str(source.title or "")}
+    for name, words in table.layout.figure.counted.items():
+        titles["figure", "counted", name] = words
+    for path, title in titles.items():
         if is_called_rate(title) and not has_units and not any(units):
-            table.mistakes.at_key(("figure", "counted", name), ask_about_rate(title))
+            table.mistakes.at_key(path, ask_about_rate(title))
     for column in columns.numbers:
         given, heading = shared | column.says.given(), column.heading.text
         if (

@@ -144,7 +144,7 @@ class FigureReader:
         ):
             figure["value"] = figure["value"].partition(".")[0]
         fault = (
-            rules.find_fault_of_number(figure)
+            rules.find_fault_of_number(figure | {"at": "cell"})
             if read
             else self._explain(row, number, text)
         )

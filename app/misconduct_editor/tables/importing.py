@@ -20,7 +20,14 @@ from .grid import Grid, UnreadableTableError
 from .headings import read_columns
 from .mistakes import Mistakes
 from .numbers import read_cell
-from .questions import WordJudge, ask_about_notes, ask_about_sums, ask_about_years
+from .questions import (
+    WordJudge,
+    ask_about_notes,
+    ask_about_order,
+    ask_about_places,
+    ask_about_sums,
+    ask_about_years,
+)
 from .rows import make_table
 from .sheets import Document
 from .totals import Sum, explain_sum, find_sums, link_parts, set_periods
@@ -88,6 +95,8 @@ def _ask(reader: FigureReader, imported: Imported, vocabulary: Vocabulary) -> No
     ask_about_years(table, cells)
     if not table.is_made:
         ask_about_sums(table, reader.columns, cells)
+    ask_about_order(table, reader.columns)
+    ask_about_places(imported.sums, table, vocabulary)
     imported.notes = ask_about_notes(table)
     WordJudge(table, vocabulary).ask(reader.columns, imported.meanings)
     table.mistakes.check_answers()

@@ -182,13 +182,20 @@ class LabelReader:
                 f"this label is blank; say in words what that means ({{'': …}}); {what}"
             )
         if says.holds in IN_WORDS:
-            return self._read_scope(says, word, own, keys)
+            return self._read_scope(column.name, says, word, own, keys)
         return self.vocabulary.read(says.holds, word, own, layout.country or "")
 
     def _read_scope(
-        self, says: Column, word: str, own: Mapping[str, Word], keys: list[str]
+        self,
+        name: str,
+        says: Column,
+        word: str,
+        own: Mapping[str, Word],
+        keys: list[str],
     ) -> Meaning:
         """Return a label that is itself what a figure has in words, with the codes of its column."""
+        for code in says.given():
+            self.table.used.add(("columns", name, code))
         given = own[keys[0]] if keys else word
         codes = {says.holds: given} if isinstance(given, str) else given
         is_left_out = given == IGNORE

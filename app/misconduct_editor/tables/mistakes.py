@@ -41,11 +41,11 @@ def write_key(name: str) -> str:
 
 @dataclass
 class Mistakes:
-    """Messages with their places, by all of them but the text of a cell. `answered` are questions with an answer."""
+    """Messages with their places, by all of them but the text of a cell. `asked` has the names of questions."""
 
     file: LayoutFile
     document: str
-    answered: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     by_cause: dict[str, dict[tuple[int, int] | str, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -69,15 +69,16 @@ class Mistakes:
 
     def ask(self, name: str, path: KeyPath, question: str) -> None:
         """Report what may be a mistake, unless the editor is sure, and says why."""
-        if name in self.file.layout.sure:
-            self.answered.add(name)
+        is_new = name not in self.asked
+        self.asked.add(name)
+        if name in self.file.layout.sure or not is_new:
             return
         answer = f"if it is right, write sure: {{{write_key(name)}: why}}"
         self.at_key(path, f"{question}; {answer}")
 
     def check_answers(self) -> None:
         """Report answers to what is not asked."""
-        for name in self.file.layout.sure.keys() - self.answered - {REVISED}:
+        for name in self.file.layout.sure.keys() - self.asked - {REVISED}:
             self.at_key(("sure", name), f"{name!r} is not asked about: leave it out")
 
     @property

@@ -1,7 +1,7 @@
 """Ask about what may be a mistake of the editor. `sure` in the file answers, with a reason."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby, permutations, product
 from pathlib import Path
@@ -16,6 +16,7 @@ from .described import DescribedTable
 from .figures import Cell
 from .finding import write_rows
 from .headings import FoundColumns
+from .totals import Sum
 from .vocabulary import Meaning, Vocabulary
 
 MIN_EVIDENCE = 100_000
@@ -53,6 +54,33 @@ def ask_about_years(table: DescribedTable, cells: list[Cell]) -> None:
             if not covered or not min(covered) <= year <= max(covered):
                 message = f"{text[:200]!r} says {year}, which is not in the period of the figures: is the period right?"
                 table.mistakes.ask(str(year), path, message)
+
+
+def ask_about_order(table: DescribedTable, columns: FoundColumns) -> None:
+    """Ask about headings with years that do not follow each other: two may be exchanged."""
+    by_name: dict[str, list[str]] = {}
+    for column in columns.numbers:
+        if column.year:
+            by_name.setdefault(column.name, []).append(column.year[1])
+    for name, years in by_name.items():
+        once = [*dict.fromkeys(years)]
+        if once not in (sorted(once), sorted(once, reverse=True)):
+            message = f"the years of {name!r} do not follow each other: {', '.join(once)}; are two exchanged?"
+            table.mistakes.ask(f"order of {name}", ("columns", name), message)
+
+
+def ask_about_places(
+    sums: Iterable[Sum], table: DescribedTable, vocabulary: Vocabulary
+) -> None:
+    """Ask about a total of a place in which none of its parts is."""
+    for one in sums:
+        if one.whole is None:
+            continue
+        area = one.whole.figure["area"]
+        parts = {part.figure["area"] for part in one.parts}
+        if parts and not any(vocabulary.may_contain(area, part) for part in parts):
+            message = f"the total {one.name} is of {area}, but none of its parts is"
+            table.mistakes.ask(f"total of {area}", one.path, message)
 
 
 def _read_first(table: DescribedTable) -> str:

@@ -140,6 +140,12 @@ class Vocabulary:
         above = self.list_above("area", area)
         return country in above or is_no_place(self._codes, area)
 
+    def may_contain(self, area: str, part: str) -> bool:
+        """Tell whether a place can contain another: in the list it does, or both stand in one, as region and force."""
+        beside = [[*self.list_above("area", one)][1:] for one in (area, part)]
+        is_beside = beside[0] == beside[1] or is_no_place(self._codes, area)
+        return is_beside or self.is_within(part, area)
+
     def read_text(self, codelist: str, text: str) -> list[Reading]:
         """Return what a code list reads in a text: its longest words first."""
         if (codelist, text) not in self._read:
@@ -147,15 +153,17 @@ class Vocabulary:
         return self._read[codelist, text]
 
     def _find_words(self, codelist: str, text: str) -> Iterator[Reading]:
-        words, taken = _plain(text.replace("_", " ")).split(), set[int]()
+        words = _plain(text.replace("_", " ")).split()
+        plain, taken = [*map(_singular, words)], set[int]()
         for length in range(min(MAX_WORDS, len(words)), 0, -1):
             for start in range(len(words) - length + 1):
                 places = {*range(start, start + length)}
-                found = " ".join(words[start : start + length])
-                codes = self._inside.get((codelist, found))
+                key = codelist, " ".join(plain[start : start + length])
+                codes = self._inside.get(key)
                 if codes and not places & taken:
                     taken |= places
-                    yield Reading(found, frozenset(codes))
+                    said = " ".join(words[start : start + length])
+                    yield Reading(said, frozenset(codes))
 
     @cached_property
     def _inside(self) -> dict[tuple[str, str], set[str]]:
@@ -165,7 +173,8 @@ class Vocabulary:
             for code, record in codes.items():
                 words = [one for one in record.words if one[:1].islower() or codelist == "area"]  # fmt: skip
                 for word in (*words, record.label) if code not in VAGUE else ():
-                    found[codelist, _plain(word)].add(code)
+                    plain = " ".join(map(_singular, _plain(word).split()))
+                    found[codelist, plain].add(code)
         return found
 
     def offer_indicators(self, text: str, measure: str = "") -> list[str]:
@@ -256,6 +265,10 @@ class Vocabulary:
                     else f"; add it to codelists/{codelist}.csv"
                 )
                 yield f"there is no {codelist} {code!r}{self.suggest(codelist, code) or remedy}"
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 else word
 
 
 def _plain(word: str) -> str:
