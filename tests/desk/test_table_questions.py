@@ -47,7 +47,8 @@ def test_a_question_is_asked_and_answered(editor, case):
     if name is None:
         assert mistakes == []
         return
-    names = [*chain(*(yaml.safe_load(one[one.rindex("{") :]) for one in mistakes))]
+    asked = (yaml.safe_load(one[one.rindex("{") :]) for one in mistakes)
+    names = [*map(str, chain(*asked))]
     assert names.count(name) == 1, mistakes
     editor.describe(**keys | {"sure": dict.fromkeys(names, "so it is printed")})
     assert editor.run().mistakes == []

@@ -116,7 +116,7 @@ class FigureReader:
         for name, words in self.table.layout.figure.counted.items():
             row, column = read_cell_name(name)
             text, signs = split_label(
-                self.table.grid.text(row, column), self.table.layout.signs
+                self.table.sheet.text(row, column), self.table.layout.signs
             )
             self._shared_signs.update(signs)
             if words not in text:
@@ -126,7 +126,7 @@ class FigureReader:
                 )
             elif doubt := explain_sign(
                 text, self.table.layout.signs
-            ) or self.table.grid.unclear.get((row, column)):
+            ) or self.table.sheet.unclear.get((row, column)):
                 self.table.report(row, column, doubt)
             yield Piece(words, f"cell={row},{column}")
 

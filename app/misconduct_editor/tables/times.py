@@ -161,7 +161,7 @@ class PeriodReader:
         if given.cell is None:
             return PeriodInWords(means)
         row, column = read_cell_name(given.cell)
-        if printed not in (text := table.grid.text(row, column)):
+        if printed not in (text := table.sheet.text(row, column)):
             report(path, f"{given.cell} contains {text!r}, not {printed!r}")
         elif is_one_end(text, printed) and not given.means:
             report(path, f"{text!r} is no plain year: say in means which period it is")
