@@ -29,12 +29,15 @@ from .times import PeriodReader
 from .vocabulary import Vocabulary, looser
 
 INFINITY = Decimal("Infinity")
+_PRINTED = ("printed", "qualifier", "hedge", "stated_by")
+"""What a figure says of a number in a document: nothing, if a script counted it."""
+
 _EXCHANGED = str.maketrans(",.", ".,")
 
 
 @dataclass(eq=False)
 class Cell:
-    """A figure, its place and bounds, how many titles it quotes, and the labels of its row."""
+    """A figure, its place and bounds, and how many titles it quotes."""
 
     row: int
     column: int
@@ -43,7 +46,6 @@ class Cell:
     high: Decimal
     is_wanted: bool = True
     titles: int = 0
-    labels: tuple[str, ...] = ()
     begins: str = ""  # the month in which financial years begin there
     wholes: list["Cell"] = field(default_factory=list)
 
@@ -136,12 +138,7 @@ class FigureReader:
         text, number = self.table.grid.text(row, column.number), column.number
         read = self._read_number(text)
         figure = self._fill_codes(column, labels) | (read or {})
-        if (
-            read
-            and _is_whole(figure["value"])
-            and figure["unit"] == "count"
-            and number in self._whole
-        ):
+        if read and self._is_plain_count(figure, number):
             figure["value"] = figure["value"].partition(".")[0]
         fault = (
             rules.find_fault_of_number(figure | {"at": "cell"})
@@ -149,24 +146,12 @@ class FigureReader:
             else self._explain(row, number, text)
         )
         if fault and labels.is_wanted:
-            is_sign = (
-                DATA_SIGNS.fullmatch(text) is not None
-            )  # each sign is a cause of its own
+            # each sign is a cause of its own
+            is_sign = DATA_SIGNS.fullmatch(text) is not None
             self.table.report(row, number, fault, "" if is_sign else text)
         if fault:
             return None
-        name = next(
-            (one.words for one in labels.quoted if is_called_rate(one.words)), None
-        )
-        if name and not (
-            self.table.layout.figure.unit or column.says.unit or "unit" in labels.codes
-        ):
-            self.table.report(
-                row,
-                number,
-                f"{ask_about_rate(name)}, or unit for the column of {name!r}",
-                name,
-            )
+        self._check_rate(row, column, labels)
         signs = [
             *self._read_flags(row, number),
             *split_signs(text, self.table.layout.signs)[1],
@@ -176,9 +161,22 @@ class FigureReader:
         ]
         self._add_notes(figure, column, [*signs, *self._shared_signs])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
-        cell.labels = tuple(one.words for one in (*labels.quoted, *labels.plain))
         self._describe(cell, column, labels)
         return cell
+
+    def _is_plain_count(self, figure: Cells, number: int) -> bool:
+        """Tell whether a number is a count in a column of whole numbers, such as 68.0."""
+        is_count = figure["unit"] == "count" and number in self._whole
+        return is_count and _is_whole(figure["value"])
+
+    def _check_rate(self, row: int, column: FoundColumn, labels: RowLabels) -> None:
+        """Ask for the unit of a row that is called a rate."""
+        unit = self.table.layout.figure.unit or column.says.unit
+        for piece in labels.quoted:
+            if is_called_rate(piece.words) and not unit and "unit" not in labels.codes:
+                asked = f"{ask_about_rate(piece.words)}, or unit for the column of {piece.words!r}"
+                self.table.report(row, column.number, asked, piece.words)
+                return
 
     def _fill_codes(self, column: FoundColumn, labels: RowLabels) -> Cells:
         """Return the cells of a figure with the codes of the file, of its column and row, and of its indicator."""
@@ -244,12 +242,28 @@ class FigureReader:
 
     def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
         """Add words, place and period."""
-        figure, period = (
-            cell.figure,
-            self.periods.find(cell.row, column, cell.figure, labels.period),
-        )
-        heading, most = [*column.heading.quote(period.words)], rules.MAX_PIECES
-        heading = [] if self.table.is_made else heading  # it is the script's word
+        figure = cell.figure
+        period = self.periods.find(cell.row, column, figure, labels.period)
+        pieces = self._quote(cell, column, labels, period.words)
+        cell.begins, figure["period"] = period.begins, period.means
+        figure["counted"] = rules.BETWEEN_PIECES.join(one.words for one in pieces)
+        place = self.table.grid.place(cell.row, column.number)
+        if not place:
+            figure |= dict.fromkeys(_PRINTED, "") | _hide(figure)
+            return
+        if all(one.place for one in pieces):
+            figure["counted_at"] = " ".join(one.place for one in pieces)
+        if period.place:
+            figure |= {"period_printed": period.words, "period_at": period.place}
+        figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
+
+    def _quote(
+        self, cell: Cell, column: FoundColumn, labels: RowLabels, year: str
+    ) -> list[Piece]:
+        """Return the words that say what a figure counts: titles, labels, and headings that need be told apart."""
+        most, heading = rules.MAX_PIECES, list[Piece]()
+        if not self.table.is_made:  # there, it is the script's word
+            heading = [*column.heading.quote(year)]
         quoted = [*labels.quoted, *(heading if column.number in self._quoted else ())]
         if len(quoted) > most:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {most}"
@@ -258,34 +272,8 @@ class FigureReader:
         if not self._titles and not quoted:
             quoted = [*labels.plain, *heading][:most]
         titles = self._titles[max(0, len(self._titles) + len(quoted) - most) :]
-        cell.titles, cell.begins, pieces = (
-            len(titles),
-            period.begins,
-            [*titles, *quoted],
-        )
-        figure |= {
-            "period": period.means,
-            "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces),
-        }
-        place = self.table.grid.place(cell.row, column.number)
-        if not place:
-            hidden = (
-                {}
-                if figure["qualifier"] == "exact"
-                else {"value": "", "value_absent": "suppressed"}
-            )
-            figure |= hidden | {
-                "printed": "",
-                "qualifier": "",
-                "hedge": "",
-                "stated_by": "",
-            }
-            return
-        if all(one.place for one in pieces):
-            figure["counted_at"] = " ".join(one.place for one in pieces)
-        if period.place:
-            figure |= {"period_printed": period.words, "period_at": period.place}
-        figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
+        cell.titles = len(titles)
+        return [*titles, *quoted]
 
     def _explain(self, row: int, number: int, text: str) -> str:
         if (row, number) in self.table.grid.blank:
@@ -328,6 +316,13 @@ class FigureReader:
                     ("figure",),
                     f"add these codes to figure or to a column: {lacking}",
                 )
+
+
+def _hide(figure: Cells) -> Cells:
+    """Return what stands for a number that a script hides: it is not exact."""
+    if figure["qualifier"] == "exact":
+        return {}
+    return {"value": "", "value_absent": "suppressed"}
 
 
 def _is_whole(value: str) -> bool:

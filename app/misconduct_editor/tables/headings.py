@@ -1,7 +1,7 @@
 """Read the headings of a table, each with its column in the file."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -142,46 +142,55 @@ def read_columns(table: DescribedTable) -> FoundColumns:
     known, labels, columns = table.layout.columns, set[str](), dict[int, FoundColumn]()
     found = [*join_headings(table.grid, table.header, table.layout.signs)]
     headings = {heading.text for _, heading in found}
-    letters = {f"column {name_column(number)}" for number, _ in found}
-    unused = (
-        known.keys()
-        - letters
-        - {name for text in headings for name in find_key(known, text)}
-    )
+    unused = _find_unused(known, found)
     for number, heading in found:
-        first = next(
-            (
-                row
-                for row in (*table.rows, *table.totals)
-                if table.grid.text(row, number)
-            ),
-            0,
-        )
-        letter = f"column {name_column(number)}"
-        names = [letter] if letter in known else find_key(known, heading.text)
-        is_misspelt = not names and did_you_mean(
-            heading.text, unused
-        )  # which is told at its line
+        first = _find_first(table, number)
+        names = _find_names(known, number, heading)
+        # a misspelt one is told at its line
+        is_misspelt = not names and did_you_mean(heading.text, unused)
         if is_misspelt or (not first and not (heading.pieces and names)):
             continue
-        if not heading.pieces:  # `*` stands for the text of a heading
-            names = [name for name in names if name == letter]
         if fault := _find_fault(table, heading, names, first):
             table.report_heading(number, fault)
-        elif (says := known[names[0]]).holds != IGNORE:
-            if says.holds in labels:
-                fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
-                table.report_heading(number, fault)
-            labels |= {says.holds} & {*LABELS}
-            if says.fill_down:
-                _fill_down(table, number)
-            year = (
-                read_year(heading.text, says.year, table.layout.periods)
-                if says.year
-                else None
-            )
-            columns[number] = FoundColumn(number, heading, names[0], says, year)
+            continue
+        says = known[names[0]]
+        if says.holds == IGNORE:
+            continue
+        if says.holds in labels:
+            fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
+            table.report_heading(number, fault)
+        labels |= {says.holds} & {*LABELS}
+        if says.fill_down:
+            _fill_down(table, number)
+        year = says.year and read_year(heading.text, says.year, table.layout.periods)
+        columns[number] = FoundColumn(number, heading, names[0], says, year or None)
     return FoundColumns(columns, headings, unused)
+
+
+def _find_names(
+    known: Mapping[str, Column], number: int, heading: Heading
+) -> list[str]:
+    """Return the names that a heading has in the file. Without a text, it has only that of its letter."""
+    letter = f"column {name_column(number)}"
+    if letter in known or not heading.pieces:
+        return [letter] if letter in known else []
+    return find_key(known, heading.text)
+
+
+def _find_unused(
+    known: Mapping[str, Column], found: Iterable[tuple[int, Heading]]
+) -> set[str]:
+    """Return the names in the file that no heading has."""
+    unused = {*known}
+    for number, heading in found:
+        unused -= {f"column {name_column(number)}", *find_key(known, heading.text)}
+    return unused
+
+
+def _find_first(table: DescribedTable, number: int) -> int:
+    """Return the first row with a text in a column, or 0."""
+    rows = (*table.rows, *table.totals)
+    return next((row for row in rows if table.grid.text(row, number)), 0)
 
 
 def _fill_down(table: DescribedTable, number: int) -> None:

@@ -56,51 +56,50 @@ class LabelReader:
 
     def read(self, row: int) -> RowLabels:
         """Return what the labels of a row say, and report the words that are not known."""
-        table, total = self.table, self.table.totals.get(row)
+        total = self.table.totals.get(row)
         if not total and self._is_undeclared_total(row):
             return RowLabels({"fit": "exact"}, is_wanted=False)
-        codes, period = (
-            total.given() if total else {},
-            self.periods.read_row(row, total),
-        )
+        codes = total.given() if total else {}
         fits, is_wanted, signs = [codes.pop("fit", None)], True, set[str]()
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         for column in self.labels:
-            number, holds, printed = (
-                column.number,
-                column.says.holds,
-                table.grid.text(row, column.number),
-            )
-            word, ends = split_label(printed, table.layout.signs)
+            holds, number = column.says.holds, column.number
+            printed = self.table.grid.text(row, number)
+            word, ends = split_label(printed, self.table.layout.signs)
             signs.update(ends)
             if holds in ("year", "sign") or (total and not printed):
                 continue
-            if (
-                total and holds in codes
-            ):  # no word is looked up, and "Total" is no name of an area
-                is_plain = (
-                    is_called_total(word) and self._alike[str(total.given())] == 1
-                )
-                meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
-            else:
-                meaning = self._find_meaning(row, column, printed)
-                if total and table.is_made and is_called_total(word):
-                    meaning = replace(meaning, is_plain=True)
+            meaning = self._read_label(row, column, word, codes)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
             said = plain if holds in _PLAIN and meaning.is_plain else quoted
             if word:
-                said[holds in _QUOTED_LAST, number] = Piece(
-                    word, table.grid.place(row, number)
-                )
-        fit, (pieces, spare) = (
-            looser(*fits),
-            (tuple(one[key] for key in sorted(one)) for one in (quoted, plain)),
-        )
+                place = self.table.grid.place(row, number)
+                said[holds in _QUOTED_LAST, number] = Piece(word, place)
         return RowLabels(
-            codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted
+            codes | {"fit": looser(*fits)},
+            _sort(quoted),
+            _sort(plain),
+            self.periods.read_row(row, total),
+            frozenset(signs),
+            is_wanted,
         )
+
+    def _read_label(
+        self, row: int, column: FoundColumn, word: str, codes: Mapping[str, str]
+    ) -> Meaning:
+        """Return what a label means. What a total gives is not looked up: "Total" is no name of a place."""
+        total, holds = self.table.totals.get(row), column.says.holds
+        if total and holds in codes and holds in total.given():
+            is_alone = self._alike[str(total.given())] == 1
+            is_plain = is_called_total(word) and is_alone
+            return Meaning({holds: codes[holds]}, is_plain=is_plain)
+        printed = self.table.grid.text(row, column.number)
+        meaning = self._find_meaning(row, column, printed)
+        if total and self.table.is_made and is_called_total(word):
+            return replace(meaning, is_plain=True)
+        return meaning
 
     def _check_country(self) -> None:
         """Require the country of places: a name such as Durham is known in several."""
@@ -200,3 +199,7 @@ class LabelReader:
         codes = {says.holds: given} if isinstance(given, str) else given
         is_left_out = given == IGNORE
         return Meaning(says.given() | codes, "left out" if is_left_out else "words")
+
+
+def _sort(pieces: Mapping[tuple[bool, int], Piece]) -> tuple[Piece, ...]:
+    return tuple(pieces[key] for key in sorted(pieces))
