@@ -147,11 +147,31 @@ def is_personal(column: str) -> bool:
 
 def list_cases(sheet: Grid, columns: Collection[str]) -> Iterator[dict[str, str]]:
     """Yield the named columns of a sheet with a row for each case. No message quotes a row."""
-    headings = sheet.rows[0]
-    personal = [name for name in columns if is_personal(name)]
-    if barred := [
-        one for one in personal if not _CASE_NUMBER.fullmatch(one.replace("_", " "))
-    ]:
+    places = _find_columns(sheet.rows[0], columns)
+    for row, cells in enumerate(sheet.rows[1:], 2):
+        if not any(cells):
+            continue
+        case = {name: sheet.text(row, column) for name, column in places.items()}
+        fault = ""
+        if sheet.is_text and len(cells) != len(sheet.rows[0]):
+            fault = f"has {len(cells)} cells, but the heading has {len(sheet.rows[0])}"
+        elif any(len(text) > MAX_CHARACTERS for text in case.values()):
+            fault = f"has a cell of more than {MAX_CHARACTERS} characters, so it names no kind"
+        if fault:
+            raise UnreadableTableError(
+                f"row {row} {fault}: is a quotation mark missing or too many?"
+            )
+        yield case
+
+
+def _find_columns(headings: list[str], columns: Collection[str]) -> dict[str, int]:
+    """Return the numbers of columns, of which none is about individual people."""
+    barred = [
+        name
+        for name in columns
+        if is_personal(name) and not _CASE_NUMBER.fullmatch(name.replace("_", " "))
+    ]
+    if barred:
         raise UnreadableTableError(
             f"{', '.join(barred)}: you cannot count by columns about individual people"
         )
@@ -160,22 +180,7 @@ def list_cases(sheet: Grid, columns: Collection[str]) -> Iterator[dict[str, str]
         raise UnreadableTableError(
             f"there is not one column {', '.join(absent)}; there are {shown}"
         )
-    places = {name: headings.index(name) + 1 for name in columns}
-    for row in range(2, len(sheet.rows) + 1):
-        if not any(sheet.rows[row - 1]):
-            continue
-        if sheet.is_text and len(sheet.rows[row - 1]) != len(headings):
-            raise UnreadableTableError(
-                f"row {row} has {len(sheet.rows[row - 1])} cells, but the heading has {len(headings)}: "
-                "is a quotation mark missing or too many?"
-            )
-        case = {name: sheet.text(row, column) for name, column in places.items()}
-        if any(len(text) > MAX_CHARACTERS for text in case.values()):
-            raise UnreadableTableError(
-                f"row {row} has a cell of more than {MAX_CHARACTERS} characters, so it names no kind: "
-                "is a quotation mark missing or too many?"
-            )
-        yield case
+    return {name: headings.index(name) + 1 for name in columns}
 
 
 def count_cases(cases: Iterable[Mapping[str, str]], below: int) -> Iterator[Row]:

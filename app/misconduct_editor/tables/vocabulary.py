@@ -208,36 +208,41 @@ class Vocabulary:
         self, codelist: str, word: str, own: Mapping[str, Word], country: str = ""
     ) -> Meaning | str:
         """Return what a word means by the editor's line, a label or a pattern; or why not."""
-        known = self.find(codelist, word)
-        if codelist == "area" and country:
-            known = {
-                code: is_label
-                for code, is_label in known.items()
-                if self.is_within(code, country)
-            }
+        known = self._find_within(codelist, word, country)
         keys = find_key(own, word)
         is_pattern = keys and "*" in keys[0] and keys[0] != word
         if (not keys or is_pattern) and len(known) == 1:
             (code, is_label), *_ = known.items()
             fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
-            return Meaning(
-                {codelist: code} | fit,
-                "label" if is_label else "known word",
-                is_plain=True,
-            )
+            known_by = "label" if is_label else "known word"
+            return Meaning({codelist: code} | fit, known_by, is_plain=True)
         if len(keys) == 1:
             read = self._read_own(codelist, word, own[keys[0]])
             if isinstance(read, str):
                 return read
             return replace(read, is_plain=read.codes.get(codelist) in known)
+        return self._explain(codelist, word, keys, country)
+
+    def _find_within(self, codelist: str, word: str, country: str) -> dict[str, bool]:
+        """Return the codes that a word can mean; of places, those in the country."""
+        known = self.find(codelist, word)
+        if codelist != "area" or not country:
+            return known
+        return {
+            code: is_label
+            for code, is_label in known.items()
+            if self.is_within(code, country)
+        }
+
+    def _explain(self, codelist: str, word: str, keys: list[str], country: str) -> str:
+        """Return why a word has no meaning, or several."""
         if len(keys) > 1:
             return f"{word!r} matches several lines in words: {', '.join(keys)}"
-        if known:
+        if known := self._find_within(codelist, word, country):
             return f"{word!r} may mean {' or '.join(known)}: add it to words, with the {codelist} that it means"
         hint = self.suggest(codelist, word)
-        elsewhere = [*self.find(codelist, word)]
-        if elsewhere:
-            hint = f"; {elsewhere[0]} is not in {country}"
+        for elsewhere in self.find(codelist, word):
+            hint = f"; {elsewhere} is not in {country}"
         return f"{word!r} is not a known {codelist}: add it to words, with a code or ignore{hint}"
 
     def _read_own(self, codelist: str, word: str, given: Word) -> Meaning | str:
