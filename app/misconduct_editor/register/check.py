@@ -61,53 +61,52 @@ def read_register(root: Path) -> Register:
     reader = Reader(root)
     pages = [*read_pages(reader)]
     records = [*read_records(reader), *(page.source for page in pages if page.source)]
-    tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
-    tables += [page.figures for page in pages]
-    indicators = select(records, Indicator)
-    tables = [
-        table.with_rows(fill_codes(row, indicators) for row in table.rows())
-        for table in tables
-    ]
-    excluded = [
-        *reader.read_tables(
-            "not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS
-        )
-    ]
+    indicators, tables = select(records, Indicator), list[Table]()
+    for table in (
+        *reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED),
+        *(page.figures for page in pages),
+    ):
+        rows = (fill_codes(row, indicators) for row in table.rows())
+        tables.append(table.with_rows(rows))
+    needed = rules.EXCLUDED_COLUMNS
+    excluded = [*reader.read_tables("not-statistics/", needed, needed)]
     excluded += [page.excluded for page in pages]
-    earlier = [
-        *reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)
-    ]
+    needed = rules.EARLIER_COLUMNS
+    earlier = [*reader.read_tables(rules.EARLIER, needed, needed)]
     mistakes = [*reader.mistakes, *chain.from_iterable(page.mistakes for page in pages)]
-    sources, has_indicators = select(records, Source), (root / INDICATORS).exists()
-    for table in tables:
-        mistakes += rules.check_figures(
-            table, sources.get(table.name), has_indicators=has_indicators
-        )
-    for table in excluded:
-        mistakes += rules.check_excluded(table)
-    mistakes += check_names(
-        records, tables, excluded, earlier, list_unread(reader.mistakes)
-    )
-    mistakes += check_coding(
-        records, tables
-    )  # after it: a code that does not exist may be misspelt
+    mistakes += _check_each(root, records, tables, excluded)
+    unread = list_unread(reader.mistakes)
+    mistakes += check_names(records, tables, excluded, earlier, unread)
+    # after it: a code that does not exist may be misspelt
+    mistakes += check_coding(records, tables)
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += _check_together(records, tables, earlier)
     refuse(take_first(mistakes))
-    return Register(
-        [
-            read_cells(row | {"source": table.name})
-            for table in tables
-            for row in table.rows()
-        ],
-        {
-            kind: {one.id: one.record for one in records if one.kind == kind}
-            for kind in KINDS
-        },
-        [row for table in earlier for row in table.rows()],
-        [*tables, *excluded],
-        records,
-    )
+    figures = [
+        read_cells(row | {"source": table.name})
+        for table in tables
+        for row in table.rows()
+    ]
+    by_kind: dict[str, dict[str, BaseModel]] = {kind: {} for kind in KINDS}
+    for one in records:
+        by_kind[one.kind][one.id] = one.record
+    counts = [row for table in earlier for row in table.rows()]
+    return Register(figures, by_kind, counts, [*tables, *excluded], records)
+
+
+def _check_each(
+    root: Path,
+    records: list[LocatedRecord],
+    tables: list[Table],
+    excluded: list[Table],
+) -> Iterator[Mistake]:
+    """Yield what is wrong in each table by itself."""
+    sources, has_indicators = select(records, Source), (root / INDICATORS).exists()
+    for table in tables:
+        source = sources.get(table.name)
+        yield from rules.check_figures(table, source, has_indicators=has_indicators)
+    for table in excluded:
+        yield from rules.check_excluded(table)
 
 
 def describe_records(records: Iterable[LocatedRecord]) -> Records:

@@ -156,34 +156,22 @@ class Reader:
         if (text := self.read_text(file)) is None:
             return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
-        fault = "" if text.strip() else "is empty"
-        for sign, name in ((";", "semicolons"), ("\t", "tabs")):
-            if len(header) == 1 and sign in header[0]:
-                fault = f"has {name} instead of commas; save it as CSV with commas"
-        if fault:
+        if fault := _find_fault(text, header):
             self.report(file, f"this file {fault}")
             return None
+        width, fitting = len(header), list[tuple[int, list[str]]]()
         for line, cells in rows:
-            if len(cells) != len(header):
-                self.report(
-                    file,
-                    f"this row has {len(cells)} cells, but the header has {len(header)}",
-                    line,
-                )
-        rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
+            if len(cells) == width:
+                fitting.append((line, cells))
+            else:
+                message = f"this row has {len(cells)} cells, but the header has {width}"
+                self.report(file, message, line)
         if not self._check_header(file, header, columns, required):
             return None
-        empty = [""] * len(rows)
-        found = {
-            name: [cells[number] for _, cells in rows]
-            for number, name in enumerate(header)
-        }
-        table = Table(
-            file,
-            header,
-            [line for line, _ in rows],
-            {name: found.get(name, empty) for name in columns},
-        )
+        found = dict.fromkeys(columns, [""] * len(fitting))
+        for number, name in enumerate(header):
+            found[name] = [cells[number] for _, cells in fitting]
+        table = Table(file, header, [line for line, _ in fitting], found)
         self.mistakes.extend(table.judge_characters())
         return table
 
@@ -221,6 +209,14 @@ class Reader:
         for number, message in wrong.items():
             self.report(file, message, column=number)
         return not wrong
+
+
+def _find_fault(text: str, header: list[str]) -> str:
+    """Return why a file is no CSV with commas."""
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            return f"has {name} instead of commas; save it as CSV with commas"
+    return "" if text.strip() else "is empty"
 
 
 def read_one_table(

@@ -33,6 +33,7 @@ from ..register.reading import (
     refuse,
     require_register,
     take_first,
+    widen,
 )
 from ..register.rules import (
     DECIDE,
@@ -90,20 +91,7 @@ def add_table(
             f"sources/{path.name} is another document; choose another name with --slug"
         )
     if not path.exists():
-        text, script, found = guess_layout(
-            document, sheet, vocabulary, datetime.now(UTC).date().isoformat()
-        )
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        if script:
-            path.with_suffix(".py").write_text(script, encoding="utf-8")
-        lines = enumerate(text.splitlines(), 1)
-        decide = [
-            f"line {number}: {line.strip()}"
-            for number, line in lines
-            if re.search(rf"\b{DECIDE}\b", line)
-        ]
-        return Outcome(path, {"Found": [found], "Decide": decide})
+        return _write_first(path, document, sheet, vocabulary)
     file = read_layout(reader, name)
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
@@ -115,6 +103,24 @@ def add_table(
             ]
         )
     return _write_figures(root, file, document, records)
+
+
+def _write_first(
+    path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary
+) -> Outcome:
+    """Write the first version of a table's file, and of its script if it needs one."""
+    today = datetime.now(UTC).date().isoformat()
+    text, script, found = guess_layout(document, sheet, vocabulary, today)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    if script:
+        path.with_suffix(".py").write_text(script, encoding="utf-8")
+    decide = [
+        f"line {number}: {line.strip()}"
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.search(rf"\b{DECIDE}\b", line)
+    ]
+    return Outcome(path, {"Found": [found], "Decide": decide})
 
 
 def try_edition(root: Path, document: Path, slug: str) -> Outcome:
@@ -170,14 +176,14 @@ def _write_figures(
 ) -> Outcome:
     vocabulary = Vocabulary(records)
     imported = import_table(file, document, vocabulary)
-    outcome = Outcome(
-        None, {"Counted": imported.found} if imported.found else {}, imported.mistakes
-    )
-    outcome.sections["Words"] = [*_describe_words(imported, vocabulary)]
-    if imported.notes:
-        outcome.sections["Notes of the table"] = imported.notes
-    if imported.cells:
-        outcome.sections["Totals"] = [*_describe_totals(imported)]
+    found = {
+        "Counted": imported.found,
+        "Words": [*_describe_words(imported, vocabulary)],
+        "Notes of the table": imported.notes,
+        "Totals": [*_describe_totals(imported)] if imported.cells else [],
+    }
+    sections = {name: lines for name, lines in found.items() if lines}
+    outcome = Outcome(None, sections, imported.mistakes)
     if outcome.mistakes:
         return outcome
     rows = [one.figure for one in imported.cells]
@@ -189,19 +195,15 @@ def _write_figures(
             root, file, imported.cells
         )
         return outcome
-    changes = _compare_with_register(
-        root, file, imported, _read_released(root, file.slug)
-    )
+    released = _read_released(root, file.slug)
+    changes = _compare_with_register(root, file, imported, released)
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += _ask_about_revised(file, changes, rows)
     outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
-        used = [
-            name
-            for name in FIGURE_COLUMNS
-            if name in NEEDED or any(row[name] for row in rows)
-        ]
         outcome.written = root / "observations" / f"{file.slug}.csv"
+        used = widen(NEEDED, FIGURE_COLUMNS, rows)
+        used.sort(key=FIGURE_COLUMNS.index)
         outcome.written.write_bytes(encode_rows(used, rows))
     return outcome
 

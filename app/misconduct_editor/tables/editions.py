@@ -127,15 +127,17 @@ def compare(
         _add_words(row, layout)
     for cell, found in zip(cells, known, strict=True):
         cell.figure["part_of"] = _link(cell, (found or {}).get("part_of", ""))
-    changes, by_id = (
-        defaultdict[str, list[tuple[Cells, Cells]]](list),
-        {row["id"]: row for row in before},
-    )
+    return _list_changes(before, rows)
+
+
+def _list_changes(before: list[Cells], rows: list[Cells]) -> Changes:
+    changes: Changes = defaultdict(list)
+    by_id = {row["id"]: row for row in before}
     for row in rows:
         found = by_id.pop(row["id"], None)
-        kind = (
-            "new" if not found else "same" if row == found else name_change(found, row)
-        )
+        kind = "new"
+        if found:
+            kind = "same" if row == found else name_change(found, row)
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in by_id.values()]
     return changes
@@ -250,8 +252,8 @@ def _find_numbers(
 ) -> tuple[dict[str, str], list[str]]:
     """Return the earlier numbers of figures, and lines on numbers that are for none.
 
-    Of cases that we count, a figure of a year in that edition is 0 if the edition had no such case, but had all of its
-    words elsewhere: a kind that came in later was not zero before.
+    Of cases that a script counts, a figure of a year in that edition is 0 if the edition had no such case: a kind that
+    came in later was not zero before.
     """
     of = file.layout.earlier_count_of or ""
     today = [*_read(root, f"observations/{of}.csv", FIGURE_COLUMNS)]
@@ -273,16 +275,22 @@ def _find_numbers(
         unmatched.append(
             f"for years that {of} does not have: {len(left) - len(unmatched)} numbers"
         )
-    zeros = dict[str, str]()
-    if not any(cell.figure["at"] for cell in cells):
-        words = set[str]()
-        for cell in cells:
-            words.update(cell.figure["counted"].split(BETWEEN_PIECES))
-        for row in today:
-            pieces = row["counted"].split(BETWEEN_PIECES)
-            if row["period"] in years and words.issuperset(pieces):
-                zeros[row["id"]] = "0"
-    return zeros | numbers, unmatched
+    of_years = [row for row in today if row["period"] in years]
+    return _find_zeros(cells, of_years) | numbers, unmatched
+
+
+def _find_zeros(cells: list[Cell], today: list[Cells]) -> dict[str, str]:
+    """Return the figures that an edition counted as none: those of which it has all words elsewhere."""
+    if any(cell.figure["at"] for cell in cells):
+        return {}
+    words = set[str]()
+    for cell in cells:
+        words.update(cell.figure["counted"].split(BETWEEN_PIECES))
+    return {
+        row["id"]: "0"
+        for row in today
+        if words.issuperset(row["counted"].split(BETWEEN_PIECES))
+    }
 
 
 def _read(root: Path, file: str, columns: Sequence[str]) -> Iterator[Cells]:

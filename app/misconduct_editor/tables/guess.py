@@ -117,24 +117,12 @@ def _describe_table(
     headings = {
         number: heading.text for number, heading in join_headings(grid, header, signs)
     }
-    labels = [
-        one
-        for one, name in headings.items()
-        if not is_count_column(name, grid.column(one, block.rows))
-    ]
-    totals = [row for row in block.rows
-              if any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels)]  # fmt: skip
-    plain, columns = (
-        [row for row in block.rows if row not in totals],
-        dict[int, _Proposal](),
-    )
+    totals = _find_totals(grid, block, headings, signs)
+    columns = dict[int, _Proposal]()
+    plain = [row for row in block.rows if row not in totals]
     for number, name in headings.items():
-        if words := [
-            *filter(
-                None,
-                (split_label(text, signs)[0] for text in grid.column(number, plain)),
-            )
-        ]:
+        labels = (split_label(text, signs)[0] for text in grid.column(number, plain))
+        if words := [*filter(None, labels)]:
             columns[number] = _guess_column(name, words, vocabulary)
     by_list = {
         one.holds: number
@@ -150,14 +138,29 @@ def _describe_table(
         yield _line("country", DECIDE, ABOUT_PLACES)
     yield from _describe_figure(grid, block, signs, columns, names, vocabulary)
     yield from _list("columns", ABOUT_COLUMNS, columns.values())
-    yield from _list(
-        "signs",
-        ABOUT_SIGNS,
-        (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs),
-    )
-    yield from _list(
-        "words", ABOUT_WORDS, chain(*(one.words for one in columns.values()))
-    )
+    meanings = (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs)
+    yield from _list("signs", ABOUT_SIGNS, meanings)
+    words_of_all = chain(*(one.words for one in columns.values()))
+    yield from _list("words", ABOUT_WORDS, words_of_all)
+
+
+def _find_totals(
+    grid: Grid, block: FoundBlock, headings: dict[int, str], signs: list[str]
+) -> list[int]:
+    """Return the rows of which a label is called a total."""
+    labels = [
+        number
+        for number, name in headings.items()
+        if not is_count_column(name, grid.column(number, block.rows))
+    ]
+    return [
+        row
+        for row in block.rows
+        if any(
+            is_called_total(split_label(text, signs)[0])
+            for text in (grid.text(row, number) for number in labels)
+        )
+    ]
 
 
 def _describe_figure(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from ..register.cells import name_column
@@ -118,23 +119,18 @@ def join_headings(
     ends = [0 if row in merged else grid.width for row in header]
     for number in range(1, grid.width + 1):
         lines = [split_label(grid.text(row, number), signs) for row in header]
-        for level, (text, _) in enumerate(lines):
+        last = -1
+        for level, (row, (text, _)) in enumerate(zip(header, lines, strict=True)):
             if text or number > ends[level]:
                 over[level:] = [None] * (depth - level)
             if text:
-                ends[level] = max(
-                    ends[level], grid.ends.get((header[level], number), number)
-                )
-                over[level] = Piece(text, grid.place(header[level], number))
-        last = max((level for level, (text, _) in enumerate(lines) if text), default=-1)
+                ends[level] = max(ends[level], grid.ends.get((row, number), number))
+                over[level] = Piece(text, grid.place(row, number))
+                last = level
         pieces = tuple(one for one in over[: last + 1] if one)
         words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
-        yield (
-            number,
-            Heading(
-                words, pieces, frozenset(sign for _, found in lines for sign in found)
-            ),
-        )
+        found = frozenset(chain.from_iterable(signs for _, signs in lines))
+        yield number, Heading(words, pieces, found)
 
 
 def read_columns(table: DescribedTable) -> FoundColumns:
