@@ -222,7 +222,7 @@ def test_a_new_indicator_is_one_row_and_needs_no_edit_of_others(data):
     with (data / "indicators.csv").open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file)]
     new = rows[0] | {"id": "use_of_force", "name": "Uses of force", "position": "999"}
-    new |= {"headline": "", "counted_otherwise": "shot_dead", "not_to_confuse": ""}
+    new |= {"headline": "", "counted_otherwise": "shot_dead", "lead_chart": ""}
     new["not_to_confuse"] = "shot_dead | dismissed"
     rows.append(new)
     (data / "indicators.csv").write_bytes(encode_rows(rows[0], rows))

@@ -114,10 +114,9 @@ def _find_numbers(
         known = [name for name, first, last in rows if first < end and start < last]
         state = f"no figure: {reason}" if reason else "a figure?"
         state = f"in the register: {' '.join(known)}" if known else state
-        around = text[max(start - 30, 0) : start], text[end : end + 30]
-        words = " ".join(f"{around[0]}[{text[start:end]}]{around[1]}".split())
         line, column = place_of(start)
-        draft.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
+        words = f"char={start},{end}\t{_show_words(text, start, end)}"
+        draft.lines.append(f"{line}:{column}\t{words}\t{state}")
         if known:
             continue
         cells = {"printed": text[start:end], "at": f"char={start},{end}"}
@@ -127,6 +126,12 @@ def _find_numbers(
         unread = {"value": rules.DECIDE} if reason == NOT_READ else {}
         read = read_number_cells(text, start, end)
         draft.figures.append(cells | read | unread | undecided)
+
+
+def _show_words(text: str, start: int, end: int) -> str:
+    """Return a number in brackets, with the words around it."""
+    before, behind = text[max(start - 30, 0) : start], text[end : end + 30]
+    return " ".join(f"{before}[{text[start:end]}]{behind}".split())
 
 
 def read_number_cells(text: str, start: int, end: int) -> Cells:

@@ -39,7 +39,7 @@ from .reading import (
     require_register,
     take_first,
 )
-from .transcripts import read_pages
+from .transcripts import Page, read_pages
 from .yaml_files import LocatedRecord, Places, find_faults, read_yaml, select
 
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
@@ -61,13 +61,7 @@ def read_register(root: Path) -> Register:
     reader = Reader(root)
     pages = [*read_pages(reader)]
     records = [*read_records(reader), *(page.source for page in pages if page.source)]
-    indicators, tables = select(records, Indicator), list[Table]()
-    for table in (
-        *reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED),
-        *(page.figures for page in pages),
-    ):
-        rows = (fill_codes(row, indicators) for row in table.rows())
-        tables.append(table.with_rows(rows))
+    tables = _read_figures(reader, pages, select(records, Indicator))
     needed = rules.EXCLUDED_COLUMNS
     excluded = [*reader.read_tables("not-statistics/", needed, needed)]
     excluded += [page.excluded for page in pages]
@@ -82,16 +76,29 @@ def read_register(root: Path) -> Register:
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += _check_together(records, tables, earlier)
     refuse(take_first(mistakes))
-    figures = [
-        read_cells(row | {"source": table.name})
-        for table in tables
-        for row in table.rows()
-    ]
     by_kind: dict[str, dict[str, BaseModel]] = {kind: {} for kind in KINDS}
     for one in records:
         by_kind[one.kind][one.id] = one.record
-    counts = [row for table in earlier for row in table.rows()]
+    figures = [*chain.from_iterable(map(_read_rows, tables))]
+    counts = [*chain.from_iterable(table.rows() for table in earlier)]
     return Register(figures, by_kind, counts, [*tables, *excluded], records)
+
+
+def _read_figures(
+    reader: Reader, pages: list[Page], indicators: Mapping[str, Indicator]
+) -> list[Table]:
+    """Return the tables of figures, with the codes of their indicators."""
+    tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
+    tables += [page.figures for page in pages]
+    return [
+        table.with_rows(fill_codes(row, indicators) for row in table.rows())
+        for table in tables
+    ]
+
+
+def _read_rows(table: Table) -> Iterator[Row]:
+    for row in table.rows():
+        yield read_cells(row | {"source": table.name})
 
 
 def _check_each(

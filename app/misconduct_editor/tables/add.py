@@ -25,6 +25,7 @@ from ..register.indicators import INDICATORS, check_coding, find_alike
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.reading import (
     Cells,
+    Mistake,
     Reader,
     Table,
     encode_rows,
@@ -176,14 +177,7 @@ def _write_figures(
 ) -> Outcome:
     vocabulary = Vocabulary(records)
     imported = import_table(file, document, vocabulary)
-    found = {
-        "Counted": imported.found,
-        "Words": [*_describe_words(imported, vocabulary)],
-        "Notes of the table": imported.notes,
-        "Totals": [*_describe_totals(imported)] if imported.cells else [],
-    }
-    sections = {name: lines for name, lines in found.items() if lines}
-    outcome = Outcome(None, sections, imported.mistakes)
+    outcome = Outcome(None, _describe(imported, vocabulary), imported.mistakes)
     if outcome.mistakes:
         return outcome
     rows = [one.figure for one in imported.cells]
@@ -206,6 +200,17 @@ def _write_figures(
         used.sort(key=FIGURE_COLUMNS.index)
         outcome.written.write_bytes(encode_rows(used, rows))
     return outcome
+
+
+def _describe(imported: Imported, vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """Return what was read, by the headings under which an editor sees it."""
+    found = {
+        "Counted": imported.found,
+        "Words": [*_describe_words(imported, vocabulary)],
+        "Notes of the table": imported.notes,
+        "Totals": [*_describe_totals(imported)] if imported.cells else [],
+    }
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def _ask_about_revised(
@@ -318,24 +323,29 @@ def _verify_table(
         return
     if imported.mistakes or table is None:
         return
-    places = {identity: number for number, identity in enumerate(table.columns["id"])}
-    for row, given in chain.from_iterable(
-        _compare_with_register(root, file, imported, []).values()
-    ):
-        if not row:
-            yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
-        elif not given:
-            yield str(
-                table.mistake(
-                    places[row["id"]],
-                    "id",
-                    f"the table does not have the figure {row['id']}",
-                )
-            )
-        for name in (name for name in row if given and row[name] != given[name]):
-            message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
-            yield str(table.mistake(places[row["id"]], name, message))
+    changes = _compare_with_register(root, file, imported, [])
+    lines = {identity: line for line, identity in enumerate(table.columns["id"])}
+    for row, given in chain.from_iterable(changes.values()):
+        if row:
+            yield from map(str, _find_differences(table, lines[row["id"]], row, given))
+        else:
+            place = f"{document.name}#{name_place(given)}"
+            yield f"{place}: {show_number(given)!r} is not in {table.file}"
     yield from _check_ids(file, [one.figure for one in imported.cells])
+
+
+def _find_differences(
+    table: Table, line: int, row: Cells, given: Cells
+) -> Iterator[Mistake]:
+    """Yield what a figure of the register says otherwise than the document gives."""
+    if not given:
+        message = f"the table does not have the figure {row['id']}"
+        yield table.mistake(line, "id", message)
+        return
+    for name in row:
+        if row[name] != given[name]:
+            message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
+            yield table.mistake(line, name, message)
 
 
 def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
@@ -396,39 +406,34 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:
-    yield ", ".join(
-        f"{len(changes[kind])} {kind}"
-        for kind in ("new", "revised", "recoded", "moved", "gone")
-    )
+    kinds = ("new", "revised", "recoded", "moved", "gone")
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
     for kind in ("revised", "recoded", "gone"):
-        most = (
-            len(changes[kind]) if kind == "gone" else MAX_LINES
-        )  # an id that is gone stands nowhere else
+        # an id that is gone stands nowhere else
+        most = len(changes[kind]) if kind == "gone" else MAX_LINES
         # Totals of all years come last: they change in each edition.
         pairs = sorted(
             changes[kind],
             key=lambda pair: bool(pair[1]) and pair[0]["period"] != pair[1]["period"],
         )
         for before, now in pairs[:most]:
-            changed = ", ".join(
-                name
-                for name in now
-                if name not in EVIDENCE and now[name] != before.get(name)
-            )
-            row = now or before
-            number = (
-                ""
-                if show_number(now) == show_number(before)
-                else f" → {show_number(now)}"
-            )
-            change = f"{number} ({changed})" if now else ""
-            place = f"{name_place(row)} " if row.get("at") else ""
-            what = f"{row['id']} {place}{row['area']}, {row.get('counted', '')}, {_say_when(row)}"
-            yield f"{kind}: {what}: {show_number(before)}{change}"
+            yield f"{kind}: {_describe_change(before, now)}"
         if (more := len(changes[kind]) - most) > 0:
             yield f"… and {more:,} more"
     if changes["new"] and changes["gone"]:
         yield "If only the words or the codes of a figure are new, write the id that is gone in place of its new one"
+
+
+def _describe_change(before: Cells, now: Cells) -> str:
+    row, number = now or before, show_number(before)
+    if now and show_number(now) != number:
+        number += f" → {show_number(now)}"
+    if now:
+        changed = [name for name in now if now[name] != before.get(name)]
+        number += f" ({', '.join(name for name in changed if name not in EVIDENCE)})"
+    place = f"{name_place(row)} " if row.get("at") else ""
+    what = f"{row['id']} {place}{row['area']}, {row.get('counted', '')}"
+    return f"{what}, {_say_when(row)}: {number}"
 
 
 def _say_when(row: Cells) -> str:

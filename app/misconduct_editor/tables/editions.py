@@ -269,14 +269,22 @@ def _find_numbers(
     }
     years = {cell.figure["period"] for cell in cells} & {row["period"] for row in today}
     left = [cell.figure for row, cell in zip(known, cells, strict=True) if not row]
-    unmatched = [f"no figure today: {row['area']}, {row['counted']}, {row['period']}: {show_number(row)}"
-                 for row in left if row["period"] in years]  # fmt: skip
-    if len(left) > len(unmatched):
-        unmatched.append(
-            f"for years that {of} does not have: {len(left) - len(unmatched)} numbers"
-        )
+    unmatched = [*_describe_unmatched(left, years, of)]
     of_years = [row for row in today if row["period"] in years]
     return _find_zeros(cells, of_years) | numbers, unmatched
+
+
+def _describe_unmatched(left: list[Cells], years: set[str], of: str) -> Iterator[str]:
+    """Yield the numbers that are for no figure of today's table."""
+    others = 0
+    for row in left:
+        if row["period"] in years:
+            what = f"{row['area']}, {row['counted']}, {row['period']}"
+            yield f"no figure today: {what}: {show_number(row)}"
+        else:
+            others += 1
+    if others:
+        yield f"for years that {of} does not have: {others} numbers"
 
 
 def _find_zeros(cells: list[Cell], today: list[Cells]) -> dict[str, str]:

@@ -156,10 +156,8 @@ class FigureReader:
             *self._read_flags(row, number),
             *split_signs(text, self.table.layout.signs)[1],
             text,
-            *column.heading.signs,
-            *labels.signs,
         ]
-        self._add_notes(figure, column, [*signs, *self._shared_signs])
+        self._add_notes(figure, column, [*signs, *column.heading.signs, *labels.signs])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
         self._describe(cell, column, labels)
         return cell
@@ -202,8 +200,9 @@ class FigureReader:
             "fit": looser(shared.fit, column.says.fit, labels.codes["fit"])
         }
 
-    def _add_notes(self, figure: Cells, column: FoundColumn, signs: list[str]) -> None:
-        """Add what signs mean, and the caveats of the file, of the column and of signs."""
+    def _add_notes(self, figure: Cells, column: FoundColumn, own: list[str]) -> None:
+        """Add what signs mean, its own and those of all, and the caveats of the file, of the column and of signs."""
+        signs = [*own, *self._shared_signs]
         said = [self.table.layout.signs.get(sign, "") for sign in signs]
         figure["mark"] = next((means for means in said if means in MARKS), "")
         notes = [

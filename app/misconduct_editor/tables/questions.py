@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import groupby, permutations, product
+from itertools import permutations, product
 from pathlib import Path
 
 from misconduct.model.dates import read_period
@@ -14,7 +14,7 @@ from ..register.rules import IN_WORDS
 from ..register.yaml_files import KeyPath
 from .described import DescribedTable
 from .figures import Cell
-from .finding import write_rows
+from .finding import is_data, split_runs, write_rows
 from .headings import FoundColumns
 from .totals import Sum
 from .vocabulary import Meaning, Vocabulary
@@ -154,25 +154,28 @@ def _find_run(own: int, run: list[int], lines: list[dict[int, Decimal]]) -> list
 
 def ask_about_notes(table: DescribedTable) -> list[str]:
     """Ask about the texts below a table, and the comments of its cells. Return them."""
-    sheet = table.sheet
-    if not (taken := {row for row, _ in table.list_places()}):
-        return []
-    below = range(max(taken) + 1, len(sheet.rows) + 1)
-    filled = [row for row in below if any(sheet.rows[row - 1])]
-    notes = [
-        (name_cell(*place), text)
-        for place, text in sheet.comments.items()
-        if place[0] in taken
-    ]
-    for _, run in groupby(enumerate(filled), lambda pair: pair[1] - pair[0]):
-        rows = [row for _, row in run]
-        name = "-".join(dict.fromkeys((f"A{rows[0]}", f"A{rows[-1]}")))
-        texts = (" ".join(filter(None, sheet.rows[row - 1])) for row in rows)
-        notes.append((name, " / ".join(texts)))
+    notes = [*_list_notes(table)]
     for name, text in notes:
         message = f"{name} says {text[:200]!r}: does it limit the figures? write a caveat, or leave it out"
         table.mistakes.ask(name, (), message)
     return [f"{name}: {text}" for name, text in notes]
+
+
+def _list_notes(table: DescribedTable) -> Iterator[tuple[str, str]]:
+    """Yield comments and runs of rows of texts, each with the name of its cells. Rows with numbers are no notes."""
+    sheet = table.sheet
+    taken = {row for row, _ in table.list_places()}
+    for place, text in sheet.comments.items():
+        if place[0] in taken:
+            yield name_cell(*place), text
+    texts = {
+        row: " ".join(filter(None, cells))
+        for row, cells in enumerate(sheet.rows, 1)
+        if taken and row > max(taken) and not any(map(is_data, cells))
+    }
+    for rows in split_runs(row for row, text in texts.items() if text):
+        name = "-".join(dict.fromkeys((f"A{rows[0]}", f"A{rows[-1]}")))
+        yield name, " / ".join(texts[row] for row in rows)
 
 
 class WordJudge:

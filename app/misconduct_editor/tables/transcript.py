@@ -43,10 +43,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     new = [row for row in figures if not row["id"]]
     for row, identity in zip(new, make_ids(root, len(new)), strict=True):
         row["id"] = identity
-    indicators = select(read_records(Reader(root)), Indicator)
-    for row in figures:
-        if row["printed"]:  # what we took apart by arithmetic is printed nowhere
-            _fill(row, indicators.get(row["indicator"]))
+    _fill_figures(root, figures)
     unlinked = [*_link_rows(table, rows)]
     path.write_bytes(encode_rows(widen(table.header, COLUMNS, rows), rows))
     pages = len(group_by_page(table))
@@ -54,6 +51,13 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     outcome = Outcome(path, {"Found": [found]}, [str(one) for one in unlinked])
     _check(root, table, {row["id"] for row in new}, outcome)
     return outcome
+
+
+def _fill_figures(root: Path, figures: list[Cells]) -> None:
+    indicators = select(read_records(Reader(root)), Indicator)
+    for row in figures:
+        if row["printed"]:  # what we took apart by arithmetic is printed nowhere
+            _fill(row, indicators.get(row["indicator"]))
 
 
 def _check(root: Path, table: Table, new: set[str], outcome: Outcome) -> None:
