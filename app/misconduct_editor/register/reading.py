@@ -159,13 +159,7 @@ class Reader:
         if fault := _find_fault(text, header):
             self.report(file, f"this file {fault}")
             return None
-        width, fitting = len(header), list[tuple[int, list[str]]]()
-        for line, cells in rows:
-            if len(cells) == width:
-                fitting.append((line, cells))
-            else:
-                message = f"this row has {len(cells)} cells, but the header has {width}"
-                self.report(file, message, line)
+        fitting = [row for row in rows if self._fits(file, row, len(header))]
         if not self._check_header(file, header, columns, required):
             return None
         found = dict.fromkeys(columns, [""] * len(fitting))
@@ -174,6 +168,14 @@ class Reader:
         table = Table(file, header, [line for line, _ in fitting], found)
         self.mistakes.extend(table.judge_characters())
         return table
+
+    def _fits(self, file: str, row: tuple[int, list[str]], width: int) -> bool:
+        """Tell whether a row has as many cells as the header, and report another one."""
+        line, cells = row
+        if len(cells) != width:
+            message = f"this row has {len(cells)} cells, but the header has {width}"
+            self.report(file, message, line)
+        return len(cells) == width
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
         try:

@@ -156,11 +156,19 @@ def read_columns(table: DescribedTable) -> FoundColumns:
             fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
             table.report_heading(number, fault)
         labels |= {says.holds} & {*LABELS}
-        if says.fill_down:
-            _fill_down(table, number)
-        year = says.year and read_year(heading.text, says.year, table.layout.periods)
-        columns[number] = FoundColumn(number, heading, names[0], says, year or None)
+        columns[number] = _find_column(table, number, heading, names[0])
     return FoundColumns(columns, headings, unused)
+
+
+def _find_column(
+    table: DescribedTable, number: int, heading: Heading, name: str
+) -> FoundColumn:
+    """Return a column with the year in its heading, and its labels filled down."""
+    says = table.layout.columns[name]
+    if says.fill_down:
+        _fill_down(table, number)
+    year = says.year and read_year(heading.text, says.year, table.layout.periods)
+    return FoundColumn(number, heading, name, says, year or None)
 
 
 def _find_names(

@@ -63,28 +63,28 @@ class LabelReader:
         fits, is_wanted, signs = [codes.pop("fit", None)], True, set[str]()
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         for column in self.labels:
-            holds, number = column.says.holds, column.number
-            printed = self.table.grid.text(row, number)
-            word, ends = split_label(printed, self.table.layout.signs)
+            holds = column.says.holds
+            piece, ends = self._read_piece(row, column.number)
             signs.update(ends)
-            if holds in ("year", "sign") or (total and not printed):
+            is_blank = not self.table.grid.text(row, column.number)
+            if holds in ("year", "sign") or (total and is_blank):
                 continue
-            meaning = self._read_label(row, column, word, codes)
+            meaning = self._read_label(row, column, piece.words, codes)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
             said = plain if holds in _PLAIN and meaning.is_plain else quoted
-            if word:
-                place = self.table.grid.place(row, number)
-                said[holds in _QUOTED_LAST, number] = Piece(word, place)
-        return RowLabels(
-            codes | {"fit": looser(*fits)},
-            _sort(quoted),
-            _sort(plain),
-            self.periods.read_row(row, total),
-            frozenset(signs),
-            is_wanted,
-        )
+            if piece.words:
+                said[holds in _QUOTED_LAST, column.number] = piece
+        codes["fit"], period = looser(*fits), self.periods.read_row(row, total)
+        pieces = _sort(quoted), _sort(plain)
+        return RowLabels(codes, *pieces, period, frozenset(signs), is_wanted)
+
+    def _read_piece(self, row: int, number: int) -> tuple[Piece, list[str]]:
+        """Return the words of a label with their place, and its signs."""
+        text = self.table.grid.text(row, number)
+        word, ends = split_label(text, self.table.layout.signs)
+        return Piece(word, self.table.grid.place(row, number)), ends
 
     def _read_label(
         self, row: int, column: FoundColumn, word: str, codes: Mapping[str, str]
