@@ -328,7 +328,7 @@ def _describe_number(number: dict[str, Any]) -> list[str]:
     said = [f"{_join_blanks(number['printed'])} at {number['at']}:"]
     for figure in number["figures"][:1]:
         said.append(_name_figure(figure))
-        said += [line for one in figure["differences"] for line in _say_difference(one)]
+        said += map(_say_difference, figure["differences"])
         said += [
             f"{_label('field', one['field'])}: the text has "
             f"“{_join_blanks(one['sentence'] or '–')}”, "
@@ -351,15 +351,13 @@ def _describe_number(number: dict[str, Any]) -> list[str]:
         for one in number["near"]
     ]
     if not number["figures"]:
-        nearest = number["nearest"]
-        said += [nearest["detail"] if nearest else "No document read here prints it."]
+        said.append("No document read here prints it.")
     return said
 
 
-def _say_difference(one: dict[str, Any]) -> list[str]:
+def _say_difference(one: dict[str, Any]) -> str:
     label = _label("difference", one["code"])
-    remedy = [f"To print: {one['suggest']}"] if one["suggest"] else []
-    return [f"{label} ({one['severity']}). {one['detail']}", *remedy]
+    return f"{label} ({one['severity']}). {one['detail']}"
 
 
 def _name_figure(figure: dict[str, Any]) -> str:

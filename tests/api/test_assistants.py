@@ -93,7 +93,6 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
         r"\[k7m3q\] https://register.example.org/figures/k7m3q\?release=\d+\.\d+\.\d+",
     ]),
     ("check", {"text": "The Met now has 860 officers on restricted duties.", "published": "2026-11-29"}, [
-        "Not dated.+Your sentence says “now”; the source said it on 19 September 2023.",
         r"\[sf4rb\] 860 .+ On restricted duties, .+ Officers, Metropolitan Police, 2023-09-19\. The Week, .+",
         r"\[sf4rb\] https://register.example.org/figures/sf4rb\?release=\d+\.\d+\.\d+",
     ]),

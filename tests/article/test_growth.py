@@ -182,7 +182,6 @@ def test_a_text_is_compared_in_linear_time(words):
     def compare(text):
         if steps.read(text, read_marked, "newest", "2026-11-30", 50_000, 300).sought:
             steps.compare([])
-            steps.answer([])
 
     sentence, table = "In 2019 the Met suspended 144 officers.\n", "force\t2019\tMet\n"
     assert find_growing(compare, 4_000, starts=[sentence]) == []

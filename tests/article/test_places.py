@@ -31,7 +31,7 @@ class CountedKnown(Known):
 
 def find(area, sentence):
     """Return a figure of a place as it is found in a sentence, and how often its place was looked up for 50 figures."""
-    dates = "year period dated_by published period_start period_end known_by".split()
+    dates = "year period former subcategory scope dated_by published period_start period_end known_by".split()
     row = dict.fromkeys([*SERIES, *dates, "at", "repeats"])
     row |= {
         "id": "k7m3q",

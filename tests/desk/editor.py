@@ -108,6 +108,10 @@ class Editor:
             self.data / "observations/report.csv",
         )
 
+    @property
+    def script(self):
+        return self.layout.with_suffix(".py")
+
     def write(self, table=ROWS, **keys):
         """Write document and file; `keys` replace those of the file, and None leaves one out."""
         if self.document.suffix == ".ods":
@@ -127,9 +131,14 @@ class Editor:
             | {"file": self.document.name, "sha256": digest}
             | keys.pop("source", {})
         )
+        country, script = keys.pop("country", "gb"), keys.pop("script", None)
+        self.script.unlink(missing_ok=True)
+        if script:
+            self.script.write_text(script)
         content = {"source": source} | {
             key: one for key, one in (LAYOUT | keys).items() if one is not None
         }
+        content |= {"country": country} if country else {}
         self.layout.write_text(
             "".join(f"{key}: {json.dumps(one)}\n" for key, one in content.items())
         )

@@ -8,7 +8,7 @@ from misconduct.errors import RegisterError
 from misconduct_editor.register.check import read_register
 from misconduct_editor.tables.add import add_table
 from tests.desk.editor import is_named
-from tests.desk.test_table_counts import COUNT, COUNTED
+from tests.desk.test_table_counts import COUNTED, count
 
 TODAY = (
     ["21-1,sexual,proven"] * 7
@@ -20,15 +20,16 @@ THEN = ["21-1,sexual,upheld"] * 5 + ["22-1,sexual,alleged", "20-1,sexual,upheld"
 EARLIER = {
     "earlier_count_of": "report",
     "counted": "2022-07",
-    "formerly": {"upheld": "proven"},
+    "script": count(1, {"upheld": "proven"}),
 }
+EVERY = COUNTED | {"published": {}, "script": count(1)}
 
 
 @pytest.fixture
 def both(editor):
     """An editor whose table is in the register, with its file and an earlier one beside it."""
     editor.document = editor.document.with_suffix(".csv")
-    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}}
+    keys = EVERY
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     write(editor, TODAY)
     editor.describe(**keys)
@@ -87,9 +88,7 @@ def test_earlier_counts_are_found_by_codes_and_year_and_are_no_figures(both):
 def test_earlier_counts_from_the_same_edition_are_replaced(both):
     add(both)
     write(both, [*THEN, "21-3,sexual,upheld"])
-    both.describe(
-        **COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER
-    )
+    both.describe(**EVERY | EARLIER)
     assert add(both).mistakes == []
     assert counts(both)["2021", "proven"] == "6"
 
@@ -98,11 +97,7 @@ def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found
     both,
 ):
     """The earlier edition writes “Sexual” and “Rape”, the newest “sexual” and “rape”."""
-    keys = COUNTED | {
-        "published": {},
-        "count": COUNT | {"below": 1},
-        "words": {"rape": "sexual"},
-    }
+    keys = EVERY | {"words": {"rape": "sexual"}}
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     then = both.document, both.layout
     both.document, both.layout = (
@@ -114,7 +109,7 @@ def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found
     assert both.run().mistakes == []
     both.document, both.layout = then
     write(both, [*["21-1,Sexual,proven"] * 5, *["21-8,Rape,proven"] * 3])
-    both.describe(**keys | EARLIER | {"words": {"Rape": "sexual"}, "formerly": {}})
+    both.describe(**keys | EARLIER | {"words": {"Rape": "sexual"}})
     assert add(both).mistakes == []
     today = {row["id"]: row["counted"] for row in read_register(both.data).figures}
     with (both.data / "earlier-counts/report.csv").open() as file:
@@ -129,12 +124,7 @@ def test_of_two_figures_with_the_same_codes_the_one_with_the_same_words_is_found
 def test_an_earlier_count_needs_its_day_and_its_table(both):
     both.describe(**COUNTED | {"published": {}, "earlier_count_of": "report"})
     assert is_named(add(both).mistakes, "tables/then.yaml:1:1", "counted: YYYY-MM")
-    both.describe(
-        **COUNTED
-        | {"published": {}, "count": COUNT | {"below": 1}}
-        | EARLIER
-        | {"earlier_count_of": "reports"}
-    )
+    both.describe(**EVERY | EARLIER | {"earlier_count_of": "reports"})
     with pytest.raises(RegisterError, match="the table reports has no figures"):
         add(both)
 
@@ -161,11 +151,7 @@ def test_a_number_goes_to_the_figure_with_its_own_words_before_one_with_the_same
             "words": {"*": {"category": "sexual", "fit": "narrower"}},
         }
     }
-    keys = COUNTED | {
-        "published": {},
-        "count": COUNT | {"below": 1},
-        "columns": COUNTED["columns"] | words,
-    }
+    keys = EVERY | {"columns": COUNTED["columns"] | words}
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     both.document, both.layout = (
         both.document.with_name("report.csv"),
@@ -190,7 +176,8 @@ def test_a_number_goes_to_the_figure_with_its_own_words_before_one_with_the_same
 
 def test_an_edition_with_other_codes_writes_nothing(both):
     write(both, ["21-1,sexual,proven"])
-    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}} | EARLIER
+    keys = EVERY | EARLIER
+    keys |= {"sure": {"allegations as people": "so it seems"}}
     both.describe(**keys | {"figure": COUNTED["figure"] | {"counting_unit": "people"}})
     with pytest.raises(
         RegisterError, match=r"for a figure of report\.\nno figure today: .*2021: 1"
@@ -215,7 +202,7 @@ def test_a_kind_that_came_in_later_was_not_zero_before(both):
         both.data / "tables/report.yaml",
     )
     write(both, [*TODAY, "21-5,any,proven"])
-    keys = COUNTED | {"published": {}, "count": COUNT | {"below": 1}}
+    keys = EVERY
     keys["source"] = COUNTED["source"] | {"published": "2024-01"}
     both.describe(**keys)
     assert both.run().mistakes == []

@@ -110,10 +110,8 @@ def test_the_first_version_is_valid_and_its_remedies_can_be_followed(editor, tex
 
 def test_cases_with_numbers_of_people_are_counted_and_not_added_up(editor):
     found, _ = draft(editor, text=VALID["cases with numbers"])
-    assert (found["count"]["by"], found["columns"]) == (
-        ["decide"],
-        {"year": "year", "count": "value"},
-    )
+    assert editor.script.exists()
+    assert found["columns"] == {"year": "year", "count": "value"}
 
 
 TITLED = """Allegations by month,,,
@@ -280,10 +278,8 @@ def test_a_column_of_numbers_that_are_no_ids_is_a_value(editor):
 def test_numbers_of_cases_that_are_repeated_in_a_long_file_are_no_counts(editor):
     cases = "\n".join(f"{67000 + number // 3},sexual" for number in range(250))
     found, _ = draft(editor, text=f"CCR,kind\n{cases}")
-    assert (found["count"]["by"], found["columns"]) == (
-        ["decide"],
-        {"year": "year", "count": "value"},
-    )
+    assert editor.script.exists()
+    assert found["columns"] == {"year": "year", "count": "value"}
 
 
 @pytest.mark.parametrize(
@@ -330,7 +326,7 @@ def test_one_number_beside_two_labels_is_a_table(editor, total):
     outcome = editor.run()
     layout = yaml.load(editor.layout.read_text(), yaml.BaseLoader)
     assert outcome.sections["Found"] != [
-        "there is no column of counts, so we count each row as a case"
+        "there is no column of counts, so a script counts each row as a case"
     ]
     assert (layout["header"], layout["columns"]["Total"]) == (["3"], "decide")
     assert "count" not in layout
@@ -344,7 +340,7 @@ def test_rows_of_words_with_an_id_and_a_year_are_still_cases(editor):
         {"Table 1": [["Case number", "Police force", "Kind", "Year"], *cases]},
     )
     assert editor.run().sections["Found"] == [
-        "there is no column of counts, so we count each row as a case"
+        "there is no column of counts, so a script counts each row as a case"
     ]
 
 

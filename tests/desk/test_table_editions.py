@@ -13,7 +13,6 @@ from misconduct_editor.releases.make import make_release
 from tests.desk.editor import (
     FROM_APRIL,
     LAYOUT,
-    NO_TOTALS,
     ROWS,
     change,
     changes_of,
@@ -282,38 +281,6 @@ def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
     assert made.number == "1.1.0"  # nobody need correct anything
 
 
-def test_figures_that_only_their_titles_tell_apart_never_get_each_others_ids(editor):
-    def add(number, sent, upheld):
-        header = ["Police force", "2021/22"]
-        table = [[sent], header, ["Kent", number], [upheld], header, ["Kent", 4]]
-        blocks = [
-            {
-                "header": [row + 1],
-                "rows": str(row + 2),
-                "figure": {"counted": {f"A{row}": title}},
-            }
-            for row, title in ((1, sent), (4, upheld))
-        ]
-        keys = {
-            "header": None,
-            "rows": None,
-            "totals": {},
-            "columns": NO_TOTALS["columns"],
-        }
-        return changes_of(editor.add(table, blocks=blocks, **keys))
-
-    assert add(3, "Sent", "Upheld") == "2 new, 0 revised, 0 recoded, 0 moved, 0 gone"
-    assert add(9, "Sent", "Upheld") == "0 new, 1 revised, 0 recoded, 0 moved, 0 gone"
-    assert (
-        add(9, "Upheld", "Sent to the force")
-        == "1 new, 1 revised, 0 recoded, 0 moved, 1 gone"
-    )
-    assert (
-        add(5, "Letters upheld", "Letters sent")
-        == "2 new, 0 revised, 0 recoded, 0 moved, 2 gone"
-    )
-
-
 def test_a_figure_in_other_words_keeps_its_id_if_the_editor_writes_it_into_its_row(
     editor,
 ):
@@ -339,7 +306,8 @@ def test_other_codes_for_the_same_document_keep_the_ids(editor):
     editor.add()
     before = editor.figures()
     figure = LAYOUT["figure"] | {"measure": "proven", "counted": {"A1": "Allegations"}}
-    outcome = editor.add(words={"Kent": "E23000001"}, figure=figure)
+    sure = {"Kent as E23000001": "a test"}
+    outcome = editor.add(words={"Kent": "E23000001"}, figure=figure, sure=sure)
     assert changes_of(outcome) == "0 new, 0 revised, 9 recoded, 0 moved, 0 gone"
     assert {cell: row["id"] for cell, row in editor.figures().items()} == {
         cell: row["id"] for cell, row in before.items()
@@ -356,7 +324,9 @@ def test_an_editor_who_adds_a_column_and_changes_a_code_keeps_the_ids(editor):
     editor.add(columns=columns)
     before = editor.figures()
     outcome = editor.add(
-        columns=columns | {"2022*": {"year": "financial"}}, words={"Kent": "E23000001"}
+        columns=columns | {"2022*": {"year": "financial"}},
+        words={"Kent": "E23000001"},
+        sure={"Kent as E23000001": "a test"},
     )
     assert changes_of(outcome) == "3 new, 0 revised, 1 recoded, 0 moved, 0 gone"
     after = editor.figures()
@@ -451,10 +421,6 @@ def test_a_renamed_row_keeps_its_id_if_the_editor_writes_it(editor):
     )
     said, after = outcome.sections["Against the register"], editor.figures()
     assert said[0] == "2 new, 1 revised, 0 recoded, 0 moved, 2 gone"
-    assert (
-        "If a label only has other words, write formerly: {new words: old words}, and add the table again"
-        in said
-    )
     text = editor.observations.read_text()
     for cell in ("3,2", "3,3"):
         text = text.replace(after[cell]["id"], before[cell]["id"])
@@ -494,38 +460,6 @@ TACTICS = [
     ["Baton", 3, 4],
     ["Irritant", 8, 9],
 ]
-
-
-def test_a_renamed_label_keeps_its_ids_with_one_line_also_if_its_numbers_were_revised(
-    editor,
-):
-    before = release_first_edition(editor, table=TACTICS, **WORDS)
-    renamed = change(TACTICS, A3="Baton drawn", B3=5, A4="Spray")
-    assert (
-        changes_of(editor.add(renamed, **WORDS))
-        == "4 new, 0 revised, 0 recoded, 0 moved, 4 gone"
-    )
-    outcome = editor.add(
-        renamed, **WORDS, formerly={"Baton drawn": "Baton", "Spray": "Irritant"}
-    )
-    assert changes_of(outcome) == "0 new, 1 revised, 3 recoded, 0 moved, 0 gone"
-    assert [row["id"] for row in editor.figures().values()] == [
-        row["id"] for row in before.values()
-    ]
-    swapped = change(TACTICS, A3="Irritant", B3=8, C3=9, A4="Baton", B4=3, C4=4)
-    assert changes_of(
-        editor.add(swapped, **WORDS, formerly={"Baton": "Irritant"})
-    ).endswith("0 gone")
-    assert {row["counted"]: row["id"] for row in editor.figures().values()} == {
-        row["counted"]: row["id"] for row in before.values()
-    }
-
-
-def test_a_former_label_that_no_figure_has_is_named(editor):
-    (mistake,) = editor.add(TACTICS, **WORDS, formerly={"Baton drwn": "Baton"}).mistakes
-    assert is_named(
-        [mistake], "tables/report.yaml:8:12", "no figure quotes 'Baton drwn'"
-    )
 
 
 def test_a_mark_that_comes_before_a_label_loses_no_id(editor):

@@ -1,6 +1,8 @@
 """Spreadsheets are read as they are shown; what cannot be read is refused with the reason."""
 
 import re
+import shutil
+import subprocess
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -14,6 +16,7 @@ from tests.desk.editor import (
     PLAIN,
     ROWS,
     SOURCE,
+    change,
     is_named,
 )
 from tests.desk.spreadsheets import write_ods, write_xlsx
@@ -108,7 +111,7 @@ BAD_FILES = {
     "an old workbook": (
         "report.xls",
         lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0"),
-        "save it as XLSX",
+        "damaged",
     ),
     "a file that is huge when unpacked": ("report.ods", write_bomb, "110,"),
     "a cell at the end of the sheet": ("report.xlsx", write_far, "cells"),
@@ -277,3 +280,23 @@ def test_words_that_a_format_of_xlsx_shows_for_zero_are_read_as_shown(
     assert [
         (one["value"], one["printed"].replace(",", "")) for one in (zero, other)
     ] == [("0", "-"), ("1204", "1204")]
+
+
+@pytest.mark.skipif(
+    not shutil.which("soffice"),
+    reason="this needs LibreOffice: apt-get install libreoffice-calc-nogui",
+)
+def test_an_old_workbook_is_read_but_for_numbers_whose_look_it_does_not_say(editor):
+    profile = f"-env:UserInstallation=file://{editor.data}/profile"
+    for rows, mistakes in ((ROWS, 0), (change(B3=3.5, B5=4.5, D3=7.5, D5=10.5), 4)):
+        editor.document = editor.document.with_suffix(".xlsx")
+        editor.write(rows)
+        command = ["soffice", profile, "--headless", "--convert-to", "xls"]
+        folder = editor.document.parent
+        subprocess.run([*command, editor.document], cwd=folder, check=True)
+        editor.document = editor.document.with_suffix(".xls")
+        editor.describe()
+        found = editor.run().mistakes
+        assert bool(found) == bool(mistakes), found
+    assert is_named(found, "report.xls#B3", "save it as XLSX", "3 more cells")
+    assert [row["value"] for row in editor.figures().values()][:3] == ["3", "4", "7"]

@@ -72,10 +72,6 @@ WITHOUT_EFFECT = {
         "year has no effect",
     ),
     "parts of what is no total": ({"is": "value", "of": ["20*"]}, "of has no effect"),
-    "a reason for what is no total": (
-        {"is": "value", "explain": {"B3": "It is so."}},
-        "explain has no effect",
-    ),
     "caveats of a column of places": (
         {"is": "area", "caveats": ["not_a_finding"]},
         "caveats has no effect",

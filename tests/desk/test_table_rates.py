@@ -167,6 +167,7 @@ def test_posts_can_have_decimals_and_stay_counts_that_add_up(editor):
         "counting_unit": "posts",
         "stock_or_flow": "stock",
     }
+    keys["source"] = {"title": "Officers"}
     outcome = editor.add(rows, **keys)
     assert (outcome.mistakes, outcome.sections["Totals"]) == (
         [],

@@ -356,7 +356,7 @@ def periods(editor):
 
 
 def test_a_financial_year_begins_where_the_area_says_or_its_country(editor):
-    outcome = editor.add(STATES, **NO_TOTALS)
+    outcome = editor.add(STATES, **NO_TOTALS, words=ELSEWHERE)
     assert outcome.mistakes == []
     assert periods(editor) == {
         "3,2": "2013-07/2014-06", "3,3": "2014-07/2015-06", "4,2": "2013-04/2014-03", "4,3": "2014-04/2015-03",
@@ -368,10 +368,13 @@ def test_a_financial_year_begins_where_the_area_says_or_its_country(editor):
 
 
 def test_a_financial_year_of_an_area_without_a_month_is_asked_for_once(editor):
-    (mistake,) = editor.add(AMERICAN, **NO_TOTALS).mistakes
+    (mistake,) = editor.add(AMERICAN, **NO_TOTALS, country="us").mistakes
     asked = "a financial year of 'Kentucky' begins in which month? write {year: financial, from: July}"
     assert is_named([mistake], "report.ods#B3", asked, "3 more cells")
-    assert editor.add(AMERICAN, **NO_TOTALS | {"columns": IN_JULY}).mistakes == []
+    assert (
+        editor.add(AMERICAN, **NO_TOTALS | {"columns": IN_JULY}, country="us").mistakes
+        == []
+    )
     assert periods(editor)["4,3"] == "2014-07/2015-06"
     assert editor.verify() == []
 
@@ -384,6 +387,7 @@ def test_a_financial_year_in_a_label_is_asked_for_once_and_its_remedy_is_right(e
         ["Maine", "2014-15", 4],
     ]
     keys = NO_TOTALS | {"columns": FORCE | {"Year": "year", "Number": "value"}}
+    keys["country"] = "us"
     (mistake,) = editor.add(rows, **keys).mistakes
     assert is_named(
         [mistake],
@@ -395,6 +399,7 @@ def test_a_financial_year_in_a_label_is_asked_for_once_and_its_remedy_is_right(e
     assert periods(editor) == {"3,3": "2013-10/2014-09", "4,3": "2014-10/2015-09"}
 
 
+ELSEWHERE = {"Queensland": "au_qld"}
 FIXED = [
     ["Allegations, 2013-14"],
     ["Police force", "Number"],
@@ -411,10 +416,12 @@ FIXED = [
 def test_a_stated_financial_year_begins_where_the_area_says_and_else_means_is_asked_for(
     editor, period
 ):
-    assert editor.add(FIXED, **dated(**period)).mistakes == []
+    assert editor.add(FIXED, **dated(**period), words=ELSEWHERE).mistakes == []
     assert periods(editor) == {"3,2": "2013-07/2014-06", "4,2": "2013-04/2014-03"}
     assert editor.verify() == []
-    (mistake,) = editor.add(change(FIXED, A3="Maine"), **dated(**period)).mistakes
+    (mistake,) = editor.add(
+        change(FIXED, A3="Maine"), **dated(**period), words={"Maine": "us_me"}
+    ).mistakes
     assert is_named(
         [mistake],
         "report.ods#B3",
@@ -422,7 +429,9 @@ def test_a_stated_financial_year_begins_where_the_area_says_and_else_means_is_as
     )
     assert (
         editor.add(
-            change(FIXED, A3="Maine"), **dated(**period, means="2013-07/2014-06")
+            change(FIXED, A3="Maine"),
+            **dated(**period, means="2013-07/2014-06"),
+            words={"Maine": "us_me"},
         ).mistakes
         == []
     )
@@ -431,7 +440,11 @@ def test_a_stated_financial_year_begins_where_the_area_says_and_else_means_is_as
 def test_an_unfinished_financial_year_from_july_is_found_by_its_label(editor):
     assert (
         editor.add(
-            STATES, **NO_TOTALS, source={"published": "2015"}, unfinished=["2014/15"]
+            STATES,
+            **NO_TOTALS,
+            source={"published": "2015"},
+            unfinished=["2014/15"],
+            words=ELSEWHERE,
         ).mistakes
         == []
     )

@@ -344,24 +344,6 @@ def test_an_article_is_told_of_an_error_about_its_figure(client):
     )
 
 
-def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
-    text = "18 people died in police custody in England and Wales in 2019/20, up from 3 fatal shootings in 2018/19."
-    compared = client.post("/v1/check", json={"text": text}).json()
-    assert [one["code"] for one in compared["meta"]["together"]] == ["no_trend"]
-    assert [
-        figure["differences"]
-        for number in compared["data"]
-        for figure in number["figures"][:1]
-    ] == [[], []]
-    page = client.post("/check", data={"text": text}).text
-    assert "2 numbers. 2 differ from their sources." in page
-    differing = page.partition('<section aria-labelledby="differing">')[2].partition(
-        "</section>"
-    )[0]
-    assert [f'id="n{place}"' in differing for place in (1, 2)] == [True, True]
-    assert 'aria-labelledby="found"' not in page
-
-
 def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
     corrections = client.get("/v1/notes?type=correction").json()["data"]
     sources = {one["source"] for one in corrections}

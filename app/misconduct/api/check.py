@@ -44,16 +44,12 @@ from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import (
     as_printed,
-    dates_in_words,
-    find_source,
-    period_in_sentence,
-    published,
     say_caveat,
 )
 from misconduct.processes import Process, Processes, say_failure
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import MAX_VALUES
-from misconduct.queries.numbers import find_known, find_of_places, find_with_numbers
+from misconduct.queries.numbers import find_known, find_with_numbers
 from misconduct.queries.versions import find_histories
 
 log = logging.getLogger(__name__)
@@ -175,11 +171,7 @@ async def _find(
     rows = await find_with_numbers(
         tables, catalogue, read.sought, current.releases.numbers
     )
-    left, missed = await process.do(left, steps.compare, rows)
-    _, found = await process.do(
-        left, steps.answer, await find_of_places(tables, catalogue, missed)
-    )
-    return found
+    return (await process.do(left, steps.compare, rows))[1]
 
 
 async def _complete(
@@ -257,23 +249,7 @@ def entry_document(
             {**show(row, shapes.CHECKED_COLUMNS, current.view), "why": why}
             for row, why in entry.near
         ],
-        "nearest": _nearest(entry, current),
     }
-
-
-def _nearest(entry: FoundNumber, current: Current) -> shapes.NearestFigure | None:
-    if (row := entry.nearest) is None:
-        return None
-    day = (
-        published(find_source(row, current.catalogue))
-        if row["dated_by"] != "source"
-        else period_in_sentence(row)
-    )
-    detail, year = f"The newest here is {as_printed(row)}, for {day}.", entry.own_year
-    if year and year.year[:4] > str(row["period_end"])[:4]:
-        asked = dates_in_words(year.month) if year.month else year.year
-        detail += f" Do you have the document for {asked}? Send it."
-    return {**show(row, shapes.CHECKED_COLUMNS, current.view), "detail": detail}
 
 
 def _figure(
@@ -290,11 +266,7 @@ def _figure(
         "continued",
         "withdrawn",
     ) and standing.status not in [one["code"] for one in since]:
-        of_edition = [
-            Difference(
-                standing.status, _say_change(row, standing), document["print_instead"]
-            )
-        ]
+        of_edition = [Difference(standing.status, _say_change(row, standing))]
     of_fields = {PROGRAM_LISTS["difference"][one.code]["field"] for one in of_edition}
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
@@ -312,7 +284,6 @@ def _figure(
             {
                 "code": one.code,
                 "detail": one.detail,
-                "suggest": one.suggest,
                 "severity": severity_of(one.code),
             }
             for one in (*figure.differences, *of_edition)

@@ -11,54 +11,75 @@ from functools import cache
 from misconduct.article.number import Number
 from misconduct.article.stages import ASSESSED
 from misconduct.article.text import NEAR, starting_in
-from misconduct.article.words import GOVERNORS, MULTIPLES
+from misconduct.article.words import GOVERNORS
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
-NOT_YET = {"supposed", "planned"}
+_NOT_YET = ("supposed", "planned")
 _OTHER_CLAUSE = re.compile(rf"(?i)\b(?:{ANY_OF['other_clause']})\b")
 _VERB = re.compile(r"(?i)\b(?:is|are|was|were|has|have|had)\b")
-_CONTENT = re.compile(
-    r"(?i)\b(?:that|it|they|he|she|having|(?!accusing)\w{3,20}ing|to (?:say|claim|suggest|think|speak)"
-    r"|(?:claims?|reports?|suggestions?|rumours?|stories|ideas?|notion) of)\b"
-)
-"""The words between a denial and what is denied: “it” in “denied it had suspended 144”."""
+_THAT = re.compile(r"(?i)\b(?:that|it|they|he|she|(?!accusing)\w{3,20}ing)\b")
+"""Words between a denial and what is denied: “it” in “denied it had suspended 144”."""
 
 _DENIED_AFTER = re.compile(
     r"(?i)\b(?:(?:is|was|be|been)(?: \w+ly)?(?: as)?(?: an?)?|which (?:[\w’-]+ ){0,3}[\w’-]+) $"
 )
 """The words before a denial that comes last: “is” in “that 144 were suspended is untrue”."""
 
-_ARTICLE = re.compile(r"\s(?:(?:the|those|these|all|some|for) )?")
+_ARTICLE = re.compile(
+    r"\s(?:(?:the|those|these|all|some|for|of the|of those|of these) )?"
+)
 _ALL = re.compile(
     r"(?i)\b(?:all|every\w*|each|any\w*|none|nobody|no)\b(?:\s[\w’-]+){0,4}\s(but) (?:the )?$"
 )
+_LOOSE = re.compile(rf"(?i)\b(?:{ANY_OF['not_a_fact']})\b|n[’']t\b")
+"""Closed classes: negators, modals and conditions. One near a number is shown, and not judged."""
+
+_PART = re.compile(
+    rf"(?i)\b({ANY_OF['part_of']})\s(?:of\s)?(?:(?:the|those|these|some|all)\s)*$"
+)
+"""The words right before a number by which some of it is meant, or more: half of the 735, three times 859."""
 
 
-def find_governor(number: Number, row: Row) -> tuple[str, str] | None:
-    """Return the class and the words of what governs a number: denied, “rejected”. None that the source has itself."""
+def find_governor(number: Number, row: Row) -> str | None:
+    """Return the words of what governs a number: rejected. None that the source has itself."""
     text, counted, known = number.text.text, row["counted"] or "", number.text.known
-    own = {*NOT_YET} if find_not_yet(counted) else set()
+    own = {*_NOT_YET} if find_not_yet(counted) else set()
     if known.gravity(row["measure"]) < ASSESSED or row["measure"] == "suspension_ended":
         own.add("reversed")
     for one in _find_governors(number):
         words = text[one.start : one.end]
-        if class_of(one) not in own and words.casefold() not in counted.casefold():
-            return class_of(one), words
+        if _class_of(one) not in own and words.casefold() not in counted.casefold():
+            return words
+    is_asked = number.words(number.sentence).rstrip("”\"’' \n").endswith("?")
+    return "?" if is_asked else None
+
+
+def find_loose(number: Number, row: Row) -> str | None:
+    """Return a word beside a number by which it may be no fact: “not”, “could”, “half of”."""
+    text, (low, high) = number.text.text, number.sentence
+    low = max(low, number.before.end) if number.before else low
+    high = min(high, number.after.start) if number.after else high
+    counted = (row["counted"] or "").casefold()
+    if part := _PART.search(text, low, number.first):
+        return part[1]
+    for found in _LOOSE.finditer(text, low, high):
+        if found[0].casefold() not in counted:
+            return found[0]
     return None
 
 
 @cache
-def find_not_yet(counted: str) -> tuple[str, str] | None:
-    """Return the class and the word by which a source itself only supposes or plans: they would be rechecked."""
-    found = (
-        (class_of(one), counted[one.start : one.end]) for one in GOVERNORS.find(counted)
-    )
-    return next((one for one in found if one[0] in NOT_YET), None)
+def find_not_yet(counted: str) -> str | None:
+    """Return the word by which a source itself only supposes or plans: they would be rechecked."""
+    for one in GOVERNORS.find(counted):
+        if _class_of(one) in _NOT_YET:
+            return counted[one.start : one.end]
+    return None
 
 
-def class_of(one: Said) -> str:
+def _class_of(one: Said) -> str:
     """Return the class of a word that governs: supposed."""
     return one.code.partition("/")[2]
 
@@ -67,28 +88,23 @@ def _find_governors(number: Number) -> Iterator[Said]:
     text, (low, high), start = number.text.text, number.clause, number.first
     for one in number.text.said_at("governs", low, start):
         if one.code.startswith("governs_number/"):
-            is_beside = _ARTICLE.fullmatch(text, one.end, start)
-            if is_beside and not (
-                one.code.endswith("/compared") and _has_own_place_or_year(number)
-            ):
+            is_own = one.code.endswith("/compared") and _has_own_place_or_year(number)
+            if _ARTICLE.fullmatch(text, one.end, start) and not is_own:
                 yield one
         elif one.code == "governs/reversed" or _governs_after(number, one, start):
             yield one
     if but := _ALL.search(text, max(low, start - NEAR), start):
         yield Said(*but.span(1), "governs_number/all_but")
-    yield from (
-        one
-        for one in number.text.said_at("governs", number.end, high)
-        if _governs_before(number, one)
-    )
+    for one in number.text.said_at("governs", number.end, high):
+        if _governs_before(number, one):
+            yield one
 
 
 def _has_own_place_or_year(number: Number) -> bool:
     """Tell whether a place or a year follows a number in its clause, so that it is a claim: double the 144 of 2022."""
     span = (number.end, number.clause[1])
-    return bool(
-        starting_in(number.text.years, *span) or starting_in(number.text.places, *span)
-    )
+    years = starting_in(number.text.years, *span)
+    return bool(years or starting_in(number.text.places, *span))
 
 
 def _governs_after(number: Number, one: Said, start: int) -> bool:
@@ -96,19 +112,14 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
     text, between = number.text.text, number.text.text[one.end : start]
     if _OTHER_CLAUSE.search(between) or not number.said("measure", *number.clause):
         return False
-    if class_of(one) in NOT_YET and text.endswith(
-        (" the ", " these ", " those "), 0, start
-    ):
+    is_defined = text.endswith((" the ", " these ", " those "), 0, start)
+    if _class_of(one) in _NOT_YET and is_defined:
         return False  # asked whether the 735 who were barred can appeal
-    if one.code == "governs/almost" and any(
-        said.start == 1 for said in MULTIPLES.find_said(between)
-    ):
+    if one.code == "governs/almost" and number.sign("trend", one.end, start):
         return False  # nearly doubled from 394
-    if (
-        "," in between and not text[one.start].isupper()
-    ):  # unlike “If, as some say, 144”
-        return False
-    return one.code != "governs/denied" or bool(_CONTENT.search(between))
+    if "," in between and not text[one.start].isupper():
+        return False  # unlike “If, as some say, 144”
+    return one.code != "governs/denied" or bool(_THAT.search(between))
 
 
 def _governs_before(number: Number, one: Said) -> bool:

@@ -1,6 +1,5 @@
 """Look up what comparing a text needs of a release: which words, by their stems, are rare, and its places."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +9,6 @@ from operator import itemgetter
 
 from misconduct.article.words import NEGATION, WEAK, find_stems, stems
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Phrases, Said, Vocabulary
 
@@ -30,7 +28,6 @@ _CODED = itemgetter(*SERIES[1:])
 
 NO_PLACES = ("unstated", "several_forces")
 
-_PUBLIC = re.compile(rf"(?i)\b(?:{ANY_OF['public']})\b")
 _OF_LABEL = 0.8
 _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
 _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
@@ -101,6 +98,15 @@ class Known:
         """Return a code and the ever broader ones above it."""
         return [code, *self.catalogue.find_above(name, code)] if code else ()
 
+    def join(self, name: str, codes: Collection[str]) -> set[str]:
+        """Return codes, or that directly above all of several: officers or staff are officers and staff."""
+        first, *others = sorted(codes) or [""]
+        above = [{*self.above(name, one)} for one in others]
+        for one in self.above(name, first) if others else ():
+            if all(one in several for several in above):
+                return {one}
+        return {*codes}
+
     def related(self, name: str, one: str, other: str) -> bool:
         """Tell whether one of two codes includes the other."""
         return one in self.above(name, other) or other in self.above(name, one)
@@ -153,22 +159,21 @@ class Known:
         """Return the codes of a list that a figure's own words say, in their order."""
         return self._codes_of(name, row["counted"] or "")
 
-    def wholes_in(self, words: str) -> tuple[set[str], set[str]]:
-        """Return what words for a whole count: people, for officers, or complaints; and which people."""
-        units = {one.code for one in self._find_in("counting_unit", words)}
-        people = {one.code for one in self._find_in("population", words)} | (
-            {"public"} if _PUBLIC.search(words) else set()
-        )
-        return units | ({"people"} if people else set()), people
+    def is_counted(self, words: str) -> bool:
+        """Tell whether words say people, complaints or another thing that figures count."""
+        return any(map(self._find_in, ("counting_unit", "population"), (words, words)))
+
+    def people_in(self, words: str) -> set[str]:
+        """Return the codes of the people that words name."""
+        return {one.code for one in self._find_in("population", words)}
 
     def nouns_in(self, words: str) -> set[str]:
         """Return the stems of the words by which a whole is counted: officers, of officers sent to a hearing."""
-        said = (
-            one
-            for name in ("counting_unit", "population")
-            for one in self._find_in(name, words)
-        )
-        return {word for one in said for word in stems(words[one.start : one.end])}
+        found = set[str]()
+        for name in ("counting_unit", "population"):
+            for one in self._find_in(name, words):
+                found |= stems(words[one.start : one.end])
+        return found
 
     def _find_in(self, name: str, words: str) -> list[Said]:
         return self.vocabulary.of_sentences(name).find_said(words)

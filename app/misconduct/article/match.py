@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from misconduct.article.known import SERIES, Known, root
 from misconduct.article.number import Number
 from misconduct.article.places import Places
-from misconduct.article.stages import other_stage
+from misconduct.article.stages import ASSESSED
 from misconduct.article.statistic import find_statistic
 from misconduct.article.times import YearFit, span_of
-from misconduct.article.words import WEAK, find_stems, stem, stems
+from misconduct.article.words import WEAK, stem, stems
 from misconduct.model.figure import PROSE, Row
 
 _NEEDED = 8.0  # bits that must speak for a figure: some 250 (8 bits) of the register are a 5, as many a 6
@@ -24,14 +24,16 @@ _YEAR, _PLACE, _HEDGE = 3.0, 2.0, 1.5
 _TABLE = 2.5  # what it says that a number beside is of the same table, less than a year: tables have many numbers
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _FARTHER = 0.6  # the share of this that counts if they stand in another sentence, which may be about another thing
-_NAMED = 3.5  # what it says that place, and people or matter, stand by a long number: enough for three digits
+_LOOSE = 8.0  # bits that must speak for a figure of another place or year than the text names
+_TOLD = 3.5  # what it says that a text says of people in this place and year what became of them
+_LEAD = 2.0  # by which it must be better than all others
 CONTRARY = 2.0  # what another place, noun or stage says against a figure: as much as the place says for it
 _UNSAID = 0.2  # the share of a source’s missing words that counts against it, since texts leave out most of them
 
 FEW_DIGITS, SOME_DIGITS, MANY_DIGITS = 2, 3, 4
-_MANY_ROWS = 300  # figures with one number in the places that a text names; more, such as of 0, take too long
-_NEARBY = 150  # characters at which a word tells half as much: about a sentence
+_MANY_ROWS = 100  # figures with one number in the places that a text names; more, such as of 0, take too long
 _HAVING = 10  # characters before a number in which “has” is looked for
+_NEARBY = 150  # characters at which a word tells half as much: about a sentence
 _BESIDE = 0.5  # the share that a word of the sentence beside tells, which is that of a word far away in its own
 
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
@@ -83,15 +85,11 @@ class Around:
             number.before is not None and find_statistic(number) == "change"
         )
 
-    def match(
-        self, row: Row, beside: Iterable[Match], *, is_near: bool
-    ) -> Match | None:
+    def match(self, row: Row, beside: Iterable[Match]) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), self.number.fit_year(row)
-        if (
-            self._is_worked_out and row["statistic"] != "change"
-        ):  # 67 files, 27 more than in 2023
-            return None
+        if self._is_worked_out and row["statistic"] != "change":
+            return None  # 67 files, 27 more than in 2023
         if self._is_other_year(row, year) or (self.noun and self.noun not in words):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
@@ -100,124 +98,57 @@ class Around:
         support = max(
             (self._support(row, one, is_clear) for one in beside), default=0.0
         )
-        is_other_unit = self.unit is not None and not self.known.passes(
-            row["counting_unit"], self.unit
-        )
+        is_other_unit = self._is_other_unit(row)
         is_long = has_own and has_many
-        is_named = not is_near and self._names(row, year)
-        if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
+        if not (is_strong or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self.places.exclude(row["area"])
-        if (
-            is_elsewhere and self.number.digits < SOME_DIGITS
-        ):  # so short a number stands in the tables of most places
-            return None
-        score = (
-            support
-            + self._weigh_words(words, is_alone=not (support or is_named))
-            + self._rank(row, year)
-        )
-        score += _NAMED if is_named else -CONTRARY * is_other_unit
-        score -= CONTRARY * is_elsewhere
+        if is_elsewhere and self.number.digits < SOME_DIGITS:
+            return None  # so short a number stands in the tables of most places
+        score = support + self._weigh_words(words, is_alone=not support)
+        score += self._rank(row, year) - CONTRARY * (is_other_unit + is_elsewhere)
         return Match(self.number, row, score, year, self.places)
 
-    def agree(self, row: Row) -> Match | None:
-        """Return a figure by its words and year alone, which need not be clear; None if it counts something else."""
+    def _is_other_unit(self, row: Row) -> bool:
+        return self.unit is not None and not self.known.passes(
+            row["counting_unit"], self.unit
+        )
+
+    def match_loosely(self, row: Row) -> Match | None:
+        """Return what speaks for a figure by its number and words, whatever its place and its year."""
         words, year = self.known.words_of(row), self.number.fit_year(row)
-        if self.noun and self.noun not in words:
+        is_other_unit = self._is_other_unit(row)
+        is_long = self.number.digits >= MANY_DIGITS
+        is_told = self._is_told(row, year)
+        is_other = is_other_unit and not (is_long or is_told)
+        is_other = is_other or self.noun not in (None, *words)
+        is_clear = is_told or not self.strong.isdisjoint(words)
+        if is_other or row["former"] or not is_clear:
             return None
-        return Match(
-            self.number, row, self._weigh_words(words, is_alone=True), year, self.places
-        )
+        if self.number.digits < SOME_DIGITS and row["area"] not in self.places.sure:
+            return None
+        score = self._weigh_words(words, is_alone=not is_told)
+        score += _FOR_DIGIT * self.number.digits
+        score += _TOLD * is_told - CONTRARY * is_other_unit
+        score += _YEAR * (year == "same") + _PLACE * (row["area"] in self.places.own)
+        return Match(self.number, row, score, year, self.places)
 
-    def find_alone(self, rows: Iterable[Row]) -> list[Match]:
-        """Return the one claim of all places that has the number, its noun and its stage, if the text names no place.
-
-        If it names a wide one, such as the United Kingdom, it is the one claim of all places inside.
-        """
-        wide = self.places.sure if self.text.named - {"unstated"} else None
-        fitting = [row for row in rows if row["former"] is None and self._fits(row)]
-        if wide is not None:
-            fitting = [
-                row
-                for row in fitting
-                if not wide.isdisjoint(self.known.above("area", row["area"]))
-            ]
-        is_one = len({root(row) for row in fitting}) == 1
-        found = (
-            Match(self.number, row, _NEEDED, self.number.fit_year(row), self.places)
-            for row in fitting
+    def _is_told(self, row: Row, year: YearFit) -> bool:
+        """Tell whether a text says of people in the place of a figure, and in its year, what became of them."""
+        number = self.number
+        is_then = year == "same" if number.own_year else number.digits >= SOME_DIGITS
+        is_there = row["area"] in self.places.sure
+        nouns = {one.start for one in self.text.said_at("counting_unit", *number.nouns)}
+        said = self.text.said_at("measure", *number.clause)
+        is_told = self.known.gravity(row["measure"]) > 0 and any(
+            one.start not in nouns and self.known.gravity(one.code) >= ASSESSED
+            for one in said
         )
-        return [*found] if is_one else []
-
-    def _fits(self, row: Row) -> bool:
-        """Tell whether a figure has the noun and the stage of a number, and no other people, kind or year."""
-        number, said, known = self.number, self.text.said, self.known
-        is_of_noun = (
-            self.unit is not None
-            and known.passes(row["counting_unit"], self.unit)
-            and self.noun is None
-        )
-        if (
-            number.digits < SOME_DIGITS
-            or not is_of_noun
-            or row["measure"] not in said("measure", *number.clause)
-        ):
-            return False
-        codes = {
-            "population": said("population", *number.nouns),
-            "category": said("category", *number.clause),
-        }
-        is_alike = all(
-            known.related(name, one, row[name])
-            for name, several in codes.items()
-            for one in several
-        )
-        return (
-            is_alike
-            and number.fit_year(row) != "other"
-            and not other_stage(number, row)
-        )
-
-    def _names(self, row: Row, year: YearFit) -> bool:
-        """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
-
-        If it is very long, the figure may have a kind. People need a word of what became of them, or “has” before it.
-        """
-        number, text = self.number, self.text
-        least = SOME_DIGITS if row["category"] in NO_CATEGORY else MANY_DIGITS
-        is_other_year = (
-            row["year"]
-            and year != "same"
-            and row["measure"] not in text.said("measure", *number.clause)
-        )
-        if (
-            number.own_year
-            and year == "same"
-            and not (row["subcategory"] or row["scope"])
-        ):
-            least -= 1  # its year tells as much as a digit
-        if (
-            number.digits < least
-            or row["area"] not in self.places.sure
-            or is_other_year
-        ):
-            return False
-        if row["measure"] in text.said("measure", *number.nouns):
-            return True
-        has = [
-            text.sign(one, number.start - _HAVING, number.start)
-            for one in ("now", "having")
-        ]
-        is_told = (
-            any(has)
-            if row["measure"] == "employed"
-            else text.said("measure", *number.clause)
-        )
-        who = text.said("population", *number.nouns)
-        return bool(is_told) and any(
-            self.known.related("population", one, row["population"]) for one in who
-        )
+        if row["measure"] == "employed":
+            before = (number.start - _HAVING, number.start)
+            signs = (self.text.sign(one, *before) for one in ("now", "having"))
+            is_told = is_told or any(signs)
+        return is_then and is_there and is_told and self.unit is not None
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
         """Tell whether a short number has a year, but the figure of a table is for another, or for several."""
@@ -274,7 +205,7 @@ class Around:
         return _TABLE * (_FARTHER if far > 1 else 1) + of_kind
 
     def _rank(self, row: Row, year: YearFit) -> float:
-        """Return what tells of a figure beside the words: year, place, stage and hedge."""
+        """Return what tells of a figure beside the words: year, place and hedge."""
         number, score = self.number, 0.0
         is_other = (
             year == "other" and span_of(row)[0]
@@ -283,10 +214,6 @@ class Around:
             score += (_YEAR if year == "same" else -_YEAR) * (
                 1 if number.own_year else _FARTHER
             )
-        if other_stage(number, row) and not (
-            year == "same" and row["area"] in self.places.own
-        ):
-            score -= CONTRARY
         if row["area"] in self.places.own:
             score += _PLACE * (1 if self.places.here else _FARTHER)
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
@@ -300,28 +227,16 @@ class Around:
 
 def _find_noun(number: Number) -> str | None:
     """Return the stem of a plural after a number that no figure counts: 1,633 burglaries, 131 doubtful decisions."""
-    words = number.text.text[slice(*number.nouns)].split()[:2]
-    words = (
-        words if len([*find_stems(" ".join(words))]) == len(words) else words[:1]
-    )  # not: of its
-    place = next(
-        (
-            place
-            for place, one in enumerate(words)
-            if one.endswith("s") and not one.endswith("ss")
-        ),
-        None,
-    )
-    if place is None or not all(map(str.islower, words[: place + 1])):
-        return None
-    lists = [
-        number.text.known.vocabulary.of_sentences(name)
-        for name in ("counting_unit", "population")
-    ]
-    is_counted = stem(words[place]) in WEAK or any(
-        one.find_said(" ".join(words[: place + 1])) for one in lists
-    )
-    return None if is_counted else stem(words[place])
+    known = number.text.known
+    words = number.words(number.nouns).split()[:2]
+    for place, word in enumerate(words):
+        said = " ".join(words[: place + 1])
+        is_weak = stem(word) in WEAK or not stems(word)
+        if not word.islower() or is_weak or known.is_counted(said):
+            return None
+        if word.endswith("s") and not word.endswith("ss"):
+            return stem(word)
+    return None
 
 
 def says_hedge(number: Number, row: Row) -> bool:
@@ -344,37 +259,56 @@ def find_matches(
     One of a place that the text does not name is found only by a long number beside others of its series.
     Among very many figures with a number, such as 0, only those of the place by it can be told apart.
     """
-    number, named = around.number, around.text.named
-    series = {
-        _series(one.row) for one in beside if abs(one.number.index - number.index) < 2
-    }
-    is_long = number.digits >= MANY_DIGITS and not is_near
-    digits = (
-        max(number.digits, SOME_DIGITS) if is_rounded else number.digits
-    )  # that it rounds tells as much
-    needed = max(_NEEDED - _FOR_DIGIT * digits, _LEAST) + (
-        _MORE_IF_NEAR if is_near else 0
-    )
-    usable = [
-        row
-        for row in rows
-        if row["area"] in named or (is_long and _series(row) in series)
-    ]
-    if len(usable) > _MANY_ROWS:
-        usable = [row for row in usable if row["area"] in around.places.own][
-            :_MANY_ROWS
-        ]
-    matches = (around.match(row, beside, is_near=is_near) for row in usable)
+    is_long = around.number.digits >= MANY_DIGITS and not is_near
+    digits = around.number.digits
+    if is_rounded:
+        digits = max(digits, SOME_DIGITS)  # that it rounds tells as much
+    needed = max(_NEEDED - _FOR_DIGIT * digits, _LEAST)
+    needed += _MORE_IF_NEAR if is_near else 0
+    usable = _list_usable(around, rows, beside if is_long else ())
+    matches = (around.match(row, beside) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
-    found = found or ([] if is_near else around.find_alone(rows))
-    found.sort(
-        key=lambda one: (
-            -one.score,
-            bool(one.row["repeats"]),
-            -int(span_of(one.row)[1] or 0),
-        )
-    )
+    if not (found or is_near or is_rounded):
+        found = _find_loosely(around, rows)
+    found.sort(key=_rank_match)
     return found
+
+
+def _rank_match(match: Match) -> tuple[float, bool, int]:
+    last = int(span_of(match.row)[1] or 0)
+    return -match.score, bool(match.row["repeats"]), -last
+
+
+def _list_usable(
+    around: Around, rows: Iterable[Row], beside: Iterable[Match]
+) -> list[Row]:
+    """Return the figures of places that the text names, and those of series of the numbers beside."""
+    series = {
+        _series(one.row)
+        for one in beside
+        if abs(one.number.index - around.number.index) < 2
+    }
+    named = around.text.named
+    usable = [row for row in rows if row["area"] in named or _series(row) in series]
+    if len(usable) <= _MANY_ROWS:
+        return usable
+    own = [row for row in usable if row["area"] in around.places.own]
+    return own[:_MANY_ROWS]
+
+
+def _find_loosely(around: Around, rows: Iterable[Row]) -> list[Match]:
+    """Return the one claim that has the number and the words of a text, whatever its place and its year."""
+    matches = filter(None, map(around.match_loosely, rows))
+    found = sorted(matches, key=lambda one: -one.score)
+    first = [one for one in found if root(one.row) == root(found[0].row)]
+    kind = [(one.row["area"], _series(one.row)) for one in first]
+    others = [
+        one.score
+        for one in found
+        if one not in first and (one.row["area"], _series(one.row)) not in kind
+    ]
+    least = max(_LOOSE, others[0] + _LEAD if others else 0)
+    return first if first and first[0].score >= least else []
 
 
 def _series(row: Row) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent
-from misconduct.article.text import POSSESSIVE, Text, starting_in
+from misconduct.article.text import POSSESSIVE, SAID, Text, starting_in
 from misconduct.article.times import Year, YearFit, find_time
 from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_article
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
+from misconduct.model.vocabulary import Said
 
 _BREAK = r"[;:—]|(?<!\d)–|\bwhile\b(?! \w+ing)"  # no dash of a year: 2024–25
 _BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
@@ -44,6 +45,8 @@ _OF_BEFORE = re.compile(r"(?i)\bof (?:(?:the|its|all) )?$")
 
 _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
+
+_PLAIN_WORD = re.compile(r"(?<![\w’'-])[a-z][\w’'-]*")
 
 _SPACE = re.compile(r"[ \xa0\u2009\u202f]")
 _SPACED = re.compile(rf"[1-9]\d{{0,2}}(?:{_SPACE.pattern}\d{{3}}){{1,2}}")
@@ -161,6 +164,25 @@ class Number:
             start += len(self.hedge)  # 144-odd officers
         match = _NOUNS.match(text, start, self.clause[1])
         return match.span() if match else (start, start)
+
+    @cached_property
+    def untold(self) -> list[tuple[int, int]]:
+        """The words of its clause that are no name, no year, and stand for no code and no sign."""
+        (low, high), text = self.clause, self.text
+        low = max(low, self.before.end) if self.before else low
+        high = min(high, self.after.start) if self.after else high
+        said: list[Said | Year] = []
+        for name in SAID:
+            said += text.said_at(name, low, high)
+        said += [*text.years, *text.bodies]
+        spans = [(self.first, self.end), *((one.start, one.end) for one in said)]
+        return [
+            word.span()
+            for word in _PLAIN_WORD.finditer(text.text, low, high)
+            if not any(
+                start < word.end() and word.start() < end for start, end in spans
+            )
+        ]
 
     @cached_property
     def place_beside(self) -> int | None:

@@ -25,30 +25,27 @@ class Places:
             code for one in self._nearest for code in self._known.above("area", one)
         }
 
+    def _named(self, start: int, end: int) -> list[set[str]]:
+        """Return the places that a range names, but for those that stand by another number of its sentence."""
+        of_others = {one.place_beside for one in self._number.of_sentence}
+        of_others.discard(self._number.place_beside)
+        found = starting_in(self._text.places, start, end)
+        return [codes for at, codes in found if at not in of_others]
+
     def _find(self) -> tuple[set[str], set[str]]:
         """Return the places by the number, else the last before it, and those of its sentence that it may be of."""
         number, text, (low, high) = self._number, self._text.text, self._number.sentence
-        own = number.place_beside
-        of_others = {one.place_beside for one in number.of_sentence} - {own}
-
-        def named(start: int, end: int) -> list[set[str]]:
-            return [
-                codes
-                for at, codes in starting_in(self._text.places, start, end)
-                if at not in of_others
-            ]
-
-        here, above = named(low, high), named(0, low)[-1:]
+        own, here = number.place_beside, set[str]().union(*self._named(low, high))
         if own is not None:
-            return named(own, own + 1)[0], set().union(*here)
-        before, end = named(low, number.start)[-1:], number.clause[1]
+            return self._named(own, own + 1)[0], here
+        before, end = self._named(low, number.start)[-1:], number.clause[1]
         comma = text.find(", ", number.end, end) if before else -1
-        by_it = [*before, *named(number.end, end if comma < 0 else comma)]
+        by_it = [*before, *self._named(number.end, end if comma < 0 else comma)]
+        above = self._named(0, low)[-1:]
         if not by_it and _OF_THOSE.search(text[low : number.start]):
             return set().union(*above), set().union(*above)
-        return set().union(
-            *(by_it or named(number.end, high)[:1] or above)
-        ), set().union(*here)
+        nearest = by_it or self._named(number.end, high)[:1] or above
+        return set().union(*nearest), here
 
     def exclude(self, area: str) -> bool:
         """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
@@ -61,16 +58,3 @@ class Places:
         if area not in named:
             return named != {"unstated"} and not is_inside
         return bool(self.here) and not (is_inside or area in self._around_here)
-
-    def find_instead(self, area: str) -> str | None:
-        """Return the place by the number that is within another or around it, if the text never names that."""
-        if area in NO_PLACES or any(codes == {area} for _, codes in self._text.places):
-            return None
-        known, named = self._known, sorted(self.own)
-        if area in named:  # because a place inside has no figures
-            named = [
-                one
-                for one in named
-                if one not in known.areas and one not in known.above("area", area)
-            ]
-        return next((one for one in named if known.related("area", one, area)), None)

@@ -79,6 +79,12 @@ _MARKED = re.compile(
     """
 )
 _CELL = re.compile(r"[ *]*\d[\d,.]*%?(?=[ *]*$)")
+_YEAR = re.compile(r"[ *]*(?:19|20)\d\d(?:[/–-]\d\d(?:\d\d)?)?[ *]*")
+_COMMAS = re.compile(r"(?m)^[^\W\d][^\n,\t\d:]*+(?:,[^\n,\t ][^\n,\t]*+){2,}+$")
+_SPLIT = re.compile(r"\d[^,\n]* |,[^,\n]* [^,\n]*\d")
+"""A line of values with commas between, and no blank behind these, as programs write tables; and a value that is no
+number alone, so that its line is a sentence."""
+
 _LONGEST_HEAD, _MOST_CELLS = (
     80,
     500,
@@ -186,18 +192,33 @@ def _read(markup: re.Match[str]) -> str:
     )
 
 
+def part_values(sent: Sent) -> Sent:
+    """Return a text with tabs for the commas of lines that are rows of a table: Punjab,4212,3858."""
+    found = _COMMAS.finditer(sent.text)
+    lines = [(one, one[0].count(",")) for one in found if not _SPLIT.search(one[0])]
+    pieces = list[tuple[int, int, str]]()
+    for place, (line, commas) in enumerate(lines):
+        beside = lines[max(place - 1, 0) : place] + lines[place + 1 : place + 2]
+        gaps = [
+            max(line.start() - one.end(), one.start() - line.end())
+            for one, many in beside
+            if many == commas
+        ]
+        if 1 in gaps:
+            start = line.start()
+            signs = (start + at for at, sign in enumerate(line[0]) if sign == ",")
+            pieces += ((at, at + 1, "\t") for at in signs)
+    return _replace(sent, pieces) if pieces else sent
+
+
 def name_cells(sent: Sent) -> Sent:
     """Return a text whose tables have, behind the number of each cell, its column's heading and the year above them.
 
     What is added has no place in what was sent: it starts where it ends.
     """
-    added, heads, above, left, after = (
-        list[tuple[int, int, str]](),
-        list[str](),
-        "",
-        _MOST_CELLS,
-        0,
-    )
+    sent = part_values(sent)
+    added, heads = list[tuple[int, int, str]](), list[str]()
+    above, left, after = "", _MOST_CELLS, 0
     for line in sent.text.split("\n"):
         start, after, cells = after, after + len(line) + 1, line.split("\t")
         if not line.strip():
@@ -205,9 +226,7 @@ def name_cells(sent: Sent) -> Sent:
         if len(cells) == 1:
             heads, above = [], line
         elif not heads:
-            heads = (
-                [] if any(map(_CELL.fullmatch, cells)) else _read_headings(cells, above)
-            )
+            heads = [] if any(map(_is_value, cells)) else _read_headings(cells, above)
         elif left > 0:
             found = _find_numbers(cells, start)
             left -= len(found)
@@ -217,6 +236,11 @@ def name_cells(sent: Sent) -> Sent:
                     [(end, end, head + ";" * (end != found[-1][1]))] if head else []
                 )
     return _replace(sent, added)
+
+
+def _is_value(cell: str) -> bool:
+    """Tell whether a cell is a number and no year, so that its row is not one of headings."""
+    return bool(_CELL.fullmatch(cell.strip())) and not _YEAR.fullmatch(cell)
 
 
 def _find_numbers(cells: Sequence[str], start: int) -> list[tuple[int, int]]:

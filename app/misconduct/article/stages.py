@@ -18,6 +18,9 @@ _ACTED_ON = re.compile(
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
+_THAT = re.compile(rf"(?i)\bthat\s(?!(?:{ANY_OF['verb']}|were|would|could)\b)")
+"""The word behind which another clause begins: “recommended on 13 occasions that an officer be prosecuted”."""
+
 _CAME_IN = re.compile(rf"(?i)\b(?:{ANY_OF['came_in']}) $")
 _ACCUSING = re.compile(
     rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{ANY_OF['public']}|{ANY_OF['police']})(?:\sand\s\w+)?"
@@ -36,53 +39,61 @@ def other_stage(number: Number, row: Row) -> str | None:
 
     A graver one counts even if the text has the source’s word, too. The noun after a number never acquits it.
     """
-    measure, text, known = row["measure"], number.text, number.text.known
-    if known.negates(row) and NEGATION.search(text.text, *number.clause):
+    known, fitting = number.text.known, _find_fitting(number, row)
+    if known.negates(row) and NEGATION.search(number.text.text, *number.clause):
         return None  # both say that something was not done
-    least, unclear = (
-        known.gravity(measure),
-        WORDS["unclear"].get(f"measure/{measure}", ()),
-    )
-    said = [
-        one
-        for one in text.said_at("measure", *number.clause)
-        if known.gravity(one.code) and text.text[one.start : one.end] not in unclear
-    ]
-    fitting = _find_fitting(number, row)
+    said, least = _list_said(number, row, fitting), known.gravity(row["measure"])
     fits = [one for one in said if one.code in fitting]
-    others = [
-        one
-        for one in said
-        if one not in fits and not any(_is_joined(number, one, each) for each in fits)
-    ]
-    graver = [
-        one
-        for one in others
-        if known.gravity(one.code) > (least or 1) or known.gravity(one.code) == _DECIDED
-    ]
+    others = [one for one in said if one not in fits]
+    others = [one for one in others if not _joins_any(number, one, fits)]
+    graver = [one for one in others if _is_graver(known.gravity(one.code), least)]
     if told := [one for one in graver if _is_told(number, one)]:
         return max(told, key=lambda one: known.gravity(one.code)).code
     if least >= ASSESSED and _is_received(number, row):
         return "alleged"
+    if graver or not least or _is_excused(number, fits, fitting, least):
+        return None
     is_noun = bool(_ACTED_ON.search(number.lead))  # accepted 12 complaints
-    lesser = [
+    for one in others:
+        if not (is_noun and number.end <= one.start < number.nouns[1]):
+            return one.code
+    return None
+
+
+def _list_said(number: Number, row: Row, fitting: set[str]) -> list[Said]:
+    """Return the stages that a clause says. What stands behind “that” is of somebody else, unless a verb follows."""
+    text, known = number.text, number.text.known
+    unclear = WORDS["unclear"].get(f"measure/{row['measure']}", ())
+    own = f"{row['subcategory']} {row['scope']}"  # such as gun fired
+    low, high = number.clause
+    that = _THAT.search(text.text, number.end, high)
+    said = text.said_at("measure", low, that.start() if that else high)
+    return [
         one
-        for one in others
-        if not (is_noun and number.end <= one.start < number.nouns[1])
+        for one in said
+        if known.gravity(one.code)
+        and text.text[one.start : one.end] not in unclear
+        and (one.code in fitting or number.words(one[:2]) not in own)
     ]
-    is_shared = number.before is not None and number.follows(
-        " and "
-    )  # sustained 26 and 45
-    shared = (
-        text.said_at("measure", number.sentence[0], number.start) if is_shared else []
-    )
-    is_excused = any(
-        one.code in fitting and known.gravity(one.code) >= least
-        for one in (*said, *shared)
-    )
-    return (
-        lesser[0].code if lesser and least and not graver and not is_excused else None
-    )
+
+
+def _is_graver(gravity: int, least: int) -> bool:
+    return gravity > (least or 1) or gravity == _DECIDED
+
+
+def _is_excused(
+    number: Number, fits: list[Said], fitting: set[str], least: int
+) -> bool:
+    """Tell whether a clause, or the verb that it shares with a number before, has a stage that fits and is as grave."""
+    codes = [one.code for one in fits]
+    if number.before is not None and number.follows(" and "):  # sustained 26 and 45
+        codes += number.said("measure", number.sentence[0], number.start)
+    gravity = number.text.known.gravity
+    return any(one in fitting and gravity(one) >= least for one in codes)
+
+
+def _joins_any(number: Number, said: Said, others: list[Said]) -> bool:
+    return any(_is_joined(number, said, one) for one in others)
 
 
 def _find_fitting(number: Number, row: Row) -> set[str]:
@@ -97,7 +108,10 @@ def _find_fitting(number: Number, row: Row) -> set[str]:
         if measure in known.above("measure", one.code)[1:]
         and not text.text.startswith(" or ", one.end)
     }
-    fitting = {*known.above("measure", measure), *known.said("measure", row)}
+    own = {*known.said("measure", row)}
+    if " or " not in (row["counted"] or ""):
+        parts -= own
+    fitting = {*known.above("measure", measure)} | own
     return fitting - parts if len(parts) == 1 else fitting
 
 

@@ -1,4 +1,4 @@
-"""Compare a text in three steps, between which figures are looked up. The process that does it keeps the text.
+"""Compare a text in two steps, between which figures are looked up. The process that does it keeps the text.
 
 Only numbers, words and rows are sent to this process and come back.
 """
@@ -8,14 +8,12 @@ from fractions import Fraction
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from misconduct.article import held
-from misconduct.article.compare import Checked, Sought, TextComparison, seek
 from misconduct.article.fields import Comparison
+from misconduct.article.find import Checked, Sought, TextComparison, seek
 from misconduct.article.known import Known
 from misconduct.article.number import Article, Number, Passed, read_article
 from misconduct.article.sent import Sent
 from misconduct.article.text import Text
-from misconduct.article.times import Year
 from misconduct.article.together import Together, find_together
 from misconduct.model.catalogue import Catalogue, RecordsByKind
 from misconduct.model.figure import Row
@@ -27,7 +25,7 @@ MAX_WORDS = 2_000
 
 _KEPT = 2  # releases of which a process knows the words
 _known = dict[Hashable, Known]()
-_articles, _entries = list[Article](), list[Checked]()  # what a process is at work on
+_articles = list[Article]()  # what a process is at work on
 
 
 class Read(NamedTuple):
@@ -39,17 +37,15 @@ class Read(NamedTuple):
 
 
 class FoundNumber(NamedTuple):
-    """A number of a text: where it was sent, how it is read, its nouns and year, and what was found for it."""
+    """A number of a text: where it was sent, how it is read, its nouns, and what was found for it."""
 
     at: tuple[int, int]
     printed: str
     value: Fraction
     unit: str
     nouns: str
-    own_year: Year | None
     figures: Sequence[Comparison]
     near: Sequence[tuple[Row, str]]
-    nearest: Row | None
 
 
 class Findings(NamedTuple):
@@ -106,27 +102,15 @@ def read(
     return Read(length, count, seek(article) if count <= numbers else None)
 
 
-def compare(rows: Iterable[Row]) -> held.PlacesAndMeasures:
-    """Compare the text with the figures that were sought. Return what else to find."""
-    [article] = _articles
-    _entries[:] = TextComparison(article, rows).entries()
-    return held.seek_held(_entries)
-
-
-def answer(rows: Sequence[Row]) -> Findings:
-    """Answer the numbers that no figure has, and return what was found for all."""
-    [(text, numbers, passed)], entries = _articles, [*_entries]
-    disagreements = text.known.catalogue.of_kind("disagreement")
-    together = [*find_together(entries, disagreements)]
-    held.tell_held(entries, rows, text.day)
-    _articles.clear()
-    _entries.clear()
-    pieces = [*_cut(text, numbers)]
+def compare(rows: Iterable[Row]) -> Findings:
+    """Compare the text with the figures that were sought. Return what was found for its numbers."""
+    text, numbers, passed = _articles.pop()
+    entries = TextComparison(numbers, rows).entries()
     return Findings(
         [*map(_describe, entries)],
-        together,
+        [*find_together(entries)],
         passed,
-        pieces,
+        [*_cut(text, numbers)],
         bool(text.named - {"unstated"}),
     )
 
@@ -139,10 +123,8 @@ def _describe(entry: Checked) -> FoundNumber:
         number.value,
         number.unit,
         number.text.as_read(*number.nouns).strip(),
-        number.own_year,
         entry.figures,
         entry.near,
-        entry.nearest,
     )
 
 

@@ -14,12 +14,14 @@ from typing import TypeVar
 
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent, name_cells
-from misconduct.article.times import Time, find_years
+from misconduct.article.times import MONTH, Time, find_years
 from misconduct.article.words import GOVERNORS, OPPOSED, find_stems
 from misconduct.model.codes import ANY_OF
 from misconduct.model.vocabulary import SIGNS, Said
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S|\t)"
+)
 _PUNCTUATION = (*".!?…\"”’':;,",)
 _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
 """The words before a place that is only compared with: “than in” in “more than in Islington”."""
@@ -32,16 +34,36 @@ _CHANGED = re.compile(
     rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))"
 )  # not: dropped 12 cases
 _BODY = re.compile(rf"(?i)\s(?:{ANY_OF['body']})\b")  # the complaints watchdog
+_NAME = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w’-]+){1,5}")
+"""A name of several words, in one line: Kent State University."""
+
+_GOES_ON = re.compile(r".[A-Z]", re.DOTALL)
+_OF_POLICE = re.compile(rf"(?i)(?:{ANY_OF['police']}|{MONTH}|{ANY_OF['force']})\b")
+"""What may follow the name of a place and not make it another: Kent Police, Kent Officers, Kent April 2023."""
+
 LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
 
-_LONGEST_SENTENCE = (
-    2000  # characters; where there is no full stop, what is far away says nothing
-)
+SAID = (*LISTS, "sign")
+
+_LONGEST_SENTENCE = 2000  # characters
 NEAR = 60  # characters from a place in which words say something of it
 
 
+Place = tuple[int, set[str]]
+"""Where a place is named, and its codes."""
+
 Found = TypeVar("Found", bound=tuple[object, ...])
+
+
+def _find_starts(text: str) -> list[int]:
+    """Return where sentences start. What has no full stop is cut: what is far away says nothing."""
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    return [
+        start
+        for low, high in pairwise(ends)
+        for start in range(low, high, _LONGEST_SENTENCE)
+    ]
 
 
 def starting_in(found: Sequence[Found], low: int, high: int) -> Sequence[Found]:
@@ -65,57 +87,75 @@ class Text:
         self._source, self.sent, self.known = source, source.sent, known
         self.day, self.today = day, int(day[:4])
         self.text = text = source.text
-        ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-        self._starts = [
-            start
-            for low, high in pairwise(ends)
-            for start in range(low, high, _LONGEST_SENTENCE)
-        ]
+        self._starts = _find_starts(text)
         self.sentences = [*pairwise([*self._starts, len(text)])]
         self.years = [*find_years(text)]
         self.names_year_of = cache(self._names_year_of)
-        self._said = {
-            name: known.vocabulary.of_sentences(name).find_said(text) for name in LISTS
-        }
-        said = {*self._said["measure"]}
-        self.denied = [
-            one
-            for one in known.vocabulary.of_sentences("measure").find(text)
-            if one not in said
-        ]
         self.bodies = [
-            one
-            for one in known.bodies.find(text)
-            if not text[one.end + 1 : one.end + 2].isupper()
+            one for one in known.bodies.find(text) if not _GOES_ON.match(text, one.end)
         ]
+        self._said = self._find_codes()
+        self.denied = self._find_denied()
+        # asked, like the years, for each figure that a number may be
+        self.said = cache(self._find_said)
+        self.strange, self.places, self.named = self._find_places()
+        self.words = self._find_words()
+        # the sentences that have numbers, once these are read
+        self.numbered = set[int]()
+
+    def _find_denied(self) -> list[Said]:
+        """Return where the text says that a stage was not reached."""
+        stages = self.known.vocabulary.of_sentences("measure")
+        said = {*stages.find_said(self.text)}
+        return [one for one in stages.find(self.text) if one not in said]
+
+    def _find_places(self) -> tuple[list[Place], list[Place], set[str]]:
+        """Return where names are that only begin like a place, where places are, and all that the text may be of."""
+        named = self.known.places(self.text)
+        strange = [one for one in named if self._is_in_name(one[0])]
+        places = [one for one in named if one not in strange]
+        places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
+        codes = {"unstated"}.union(*(codes for _, codes in places))
+        own = [one for one in places if not self._is_only_compared(one[0])]
+        return strange, own, codes
+
+    def _find_codes(self) -> dict[str, list[Said]]:
+        """Return where words stand for the codes of each list, and for other things."""
+        text, vocabulary = self.text, self.known.vocabulary
+        said = {name: vocabulary.of_sentences(name).find_said(text) for name in LISTS}
         of_bodies = {
             place for body in self.bodies for place in range(body.start, body.end)
         }
-        self._said["measure"] = [
+        said["measure"] = [
             one
-            for one in self._said["measure"]
+            for one in said["measure"]
             if not (
                 one.start in of_bodies
                 or _CHANGED.match(text, one.start)
                 or _BODY.match(text, one.end)
             )
         ]
-        self._said |= {
-            "sign": SIGNS.find_said(text),
-            "opposed": OPPOSED.find_said(text),
-        }
-        self._said["governs"] = [*GOVERNORS.find(text)]
-        self.said = cache(
-            self._find_said
-        )  # asked, like the years, for each figure that a number may be
-        places = known.places(text)
-        places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
-        self.named = {"unstated"}.union(*(codes for _, codes in places))
-        self.places = [one for one in places if not self._is_only_compared(one[0])]
-        self.words = self._find_words()
-        self.numbered = set[
-            int
-        ]()  # the sentences that have numbers, once these are read
+        said["sign"], said["opposed"] = SIGNS.find_said(text), OPPOSED.find_said(text)
+        said["governs"] = [*GOVERNORS.find(text)]
+        return said
+
+    def _is_in_name(self, place: int) -> bool:
+        """Tell whether a place is a word of a longer name that nobody here knows: Kent State University, Met Office."""
+        name = _NAME.match(self.text, place)
+        if name is None:
+            return False
+        vocabulary, words = self.known.vocabulary, name[0]
+        own = [one.end for one in vocabulary.places.find(words) if one.start == 0]
+        after = words[max(own, default=0) :]
+        rest = after.lstrip()
+        if after == rest or rest.split()[0].isupper() or _OF_POLICE.match(rest):
+            return False
+        said = (
+            one.start
+            for each in LISTS
+            for one in vocabulary.of_sentences(each).find(rest)
+        )
+        return 0 not in said
 
     def _is_only_compared(self, place: int) -> bool:
         own = POSSESSIVE.match(self.text, place)

@@ -6,7 +6,7 @@ The time of a figure tells whether one of them is its own, by days.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -66,6 +66,8 @@ _SPELLINGS = {
     rf"|(?<![\d,.£$€]){YEAR}/\d\d/\d\d\b",
     "dated": rf"(?<![\w,.£$€/])\d\d?[./]\d\d?[./](?P<day>{YEAR}|\d\d)(?![\w/]|\.\d)"
     rf"|\b(?P<iso>{YEAR})-\d\d-\d\d\b|\b(?:\d\d?-)?{MONTH}(?:-(?:20)?|\s['‘’])(?P<short>\d\d)\b(?![\w/]|[.,]\d)",
+    "portion": r"(?i:\b(?P<nth>first|second|third|fourth|last|latter)\s(?P<of>half|quarter)\sof\s"
+    rf"|\b(?P<letter>[HQ])(?P<digit>[1-4])\s(?:of\s)?)(?P<whole>{YEAR}(?:[/–-]\d\d)?)(?![\d,]*\d|%)",
     "pair": rf"(?:\bFY\s?['‘’]?|(?<![\d,.£$€]))(?P<first>{YEAR}|(?<=FY)\d\d)[/–-](?P<last>(?:\d\d)?\d\d)(?![\d,]*\d|%)"
     rf"|(?<!from\s)(?<!between\s)\b(?P<one>{YEAR})\sto\s(?P<next>{YEAR})\b|{SHORT_PAIR}",
     "plain": rf"(?<![\d,.£$€]){YEAR}(?![\d,]*\d|%)|(?<=\b[Ii]n )['‘’]\d\d\b(?!s)",
@@ -76,6 +78,7 @@ _SPELLINGS = {
 }
 _YEARS = find_any(_SPELLINGS)
 _ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
+_NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _STOP = re.compile(r"[.!?][”\"’')]*\s|\n")
 _MONTH_BEFORE = re.compile(rf"\b({MONTH}),?\s{_DAY}$")
 _MAX_MONTH = len(
@@ -94,6 +97,7 @@ class Year(NamedTuple):
 
     `is_alone` tells whether the text says in, during or for it, `is_beside` whether it counts from the year before.
     `begins` is its first month, if that is neither January nor April, and `month` the month that the text names.
+    `part` has the first and the last of its months, of twelve, if only a half or a quarter of it is meant.
     """
 
     start: int
@@ -103,13 +107,17 @@ class Year(NamedTuple):
     is_beside: bool = False
     begins: str = ""
     month: str = ""
+    part: tuple[int, int] | None = None
 
     @property
     def days(self) -> tuple[str, str]:
         """The first and the last day; an office's year begins in April, unless the text says otherwise."""
         month = int(self.begins[len("2019-") :] or (_APRIL if "/" in self.year else 1))
-        year = make_year(int(self.year[: len("2019")]), month)
-        return str(year.first), str(year.last)
+        first, last = self.part or (1, 12)
+        begins = 12 * int(self.year[: len("2019")]) + month - 1
+        start, end = begins + first - 1, begins + last
+        after = date(end // 12, end % 12 + 1, 1)
+        return str(date(start // 12, start % 12 + 1, 1)), str(after - timedelta(days=1))
 
 
 class Time(NamedTuple):
@@ -124,6 +132,8 @@ class Time(NamedTuple):
 
     def fits(self, year: Year) -> bool:
         """Tell whether a year of a text is that of the figure, or has most of its days. One that is unclear is not."""
+        if year.part:
+            return (self.start, self.end) == year.days
         is_of_office = "/" in self.year and "/" not in year.year  # 2024 is not 2024/25
         if self.year and (year.year == self.year or self.is_whole or is_of_office):
             return year.year == self.year and self.start.startswith(year.begins)
@@ -187,9 +197,18 @@ def find_years(text: str) -> Iterator[Year]:
                 else None
             )
             month = f"{label}-{_number_of(named[1]):02}" if named else ""
-            year = Year(start, end, label, is_alone, is_beside, begins, month)
+            part = _read_part(match) if match.lastgroup == "portion" else None
+            year = Year(start, end, label, is_alone, is_beside, begins, month, part)
             known += [year] if label else []
             yield year
+
+
+def _read_part(match: re.Match[str]) -> tuple[int, int]:
+    """Return the first and the last month of a half or a quarter of a year."""
+    months = 3 if (match["of"] or match["letter"]).lower() in ("quarter", "q") else 6
+    nth, most = (match["nth"] or "").lower(), 12 // months
+    place = most if nth in ("last", "latter") else _NTH.get(nth) or int(match["digit"])
+    return (place - 1) * months + 1, min(place, most) * months
 
 
 def _find_base(known: Sequence[Year], stops: Sequence[int], start: int) -> str:
@@ -247,6 +266,9 @@ def _label(match: re.Match[str], last: str) -> str:
             if re.fullmatch(YEAR, f"{begins}")
             else ""
         )
+    if kind == "portion":
+        printed = match["whole"]
+        return make_year(int(printed[:4]), _APRIL).label if printed[4:] else printed
     if kind == "fiscal":
         return make_year(_long(match["closes"]) - 1, _APRIL).label
     if kind == "pair":

@@ -1,25 +1,22 @@
-"""Check what a text says of two of its numbers: up from, more than, double.
+"""Check what a text says of two of its numbers: up from, more than, double, a share, a difference, a sum.
 
-Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register. Two
-figures that count different things make no trend, even if the numbers would fit.
+Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import groupby, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from misconduct.article.compare import Checked
-from misconduct.article.known import root
+from misconduct.article.find import Checked
 from misconduct.article.number import Number
 from misconduct.article.text import NEAR
 from misconduct.article.words import DOWN, MULTIPLES, UP
 from misconduct.model.codes import ANY_OF
-from misconduct.model.figure import Row
-from misconduct.model.likeness import OF_SERIES, unlike
 from misconduct.model.vocabulary import Said
 
+CODE = "other_relation"
 _FROM, _TO = (
     re.compile(r"(?i)\bfrom (?:the |a |an |just |only )?$"),
     re.compile(r"(?i)\bto (?:a |just |only )?$"),
@@ -40,15 +37,17 @@ _MORE, _ALMOST = (
     re.compile(r"(?i)\b(?:more than|over) $"),
     re.compile(r"(?i)\b(?:almost|nearly) $"),
 )
-_NEAR_MULTIPLE = Fraction(
-    15, 100
-)  # people say double of what is 1.85 or 2.15 times as much
+_NEAR_MULTIPLE = Fraction(15, 100)  # people say double of 1.85 or 2.15 times as much
 
-_UNFINISHED, _UNLIKE = (
-    "one of these years was not over when it was counted.",
-    "these count different things.",
+_BY_MORE = re.compile(
+    r"(?i)\s(?:[a-z]+\s)?(more|fewer|less|higher|lower) than (?:in )?(?:the )?$"
 )
-_SENTENCE, _NUMBER = re.compile(r"(?<=[.!?])\s+"), re.compile(r"(?<![\w,.])\d[\d,]*")
+_SHARE = re.compile(r"(?i)(?: [\w’-]+){0,5}(?: \(|, or |,? which is |, )$")
+"""The words between a part and its share of the whole: “were upheld (” in “of 285, 53 were upheld (19 per cent)”."""
+
+_WHICH = re.compile(r"(?i)\bof (?:which|whom|these|those|them),? (?:only |just )?$")
+_SUM = re.compile(r"(?i)\b(?:a total of|in total|altogether|together|in all),? $")
+_LOOSE = 2  # percentage points by which a share with a hedge may be off
 
 
 class Together(NamedTuple):
@@ -60,157 +59,55 @@ class Together(NamedTuple):
     ids: Sequence[str]
 
 
-def find_together(
-    entries: Sequence[Checked], disagreements: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Together]:
-    """Yield numbers of which a text says what does not follow from them, or what their figures do not bear."""
-    for first, second in pairwise(entries):
-        yield from _judge_figures(first, second, disagreements)
-    for _, of_sentence in groupby(entries, key=lambda one: one.number.index):
-        for first, second in pairwise(filter(_is_plain, of_sentence)):
-            ids = [one.figures[0].row["id"] for one in (first, second) if one.figures]
-            for detail in _judge_pair(first.number, second.number) if ids else ():
-                yield Together(
-                    "other_relation",
-                    detail,
-                    (first.number.place, second.number.place),
-                    ids,
-                )
+def find_together(entries: Sequence[Checked]) -> Iterator[Together]:
+    """Yield numbers of which a text says what does not follow from them."""
+    for _, group in groupby(entries, key=lambda one: one.number.index):
+        of_sentence = [*group]
+        plain = [one for one in of_sentence if _is_plain(one.number)]
+        for first, second in pairwise(plain):
+            if ids := _list_ids(first, second):
+                one, other = first.number, second.number
+                for detail in _judge_pair(one, other):
+                    yield Together(CODE, detail, (one.place, other.place), ids)
+        for several in zip(of_sentence, of_sentence[1:], of_sentence[2:], strict=False):
+            if ids := _list_ids(*several):
+                for detail, number, wrong in _judge_three(
+                    *(one.number for one in several)
+                ):
+                    yield Together(CODE, detail, (number.place, wrong.place), ids)
 
 
-def _is_plain(entry: Checked) -> bool:
-    """Tell whether a number is a count. The five of “more than five times the 89” is not."""
-    number = entry.number
-    return (
-        number.unit == "count"
-        and bool(number.value)
-        and not number.text.text.startswith(" times ", number.end)
-    )
+def _list_ids(*entries: Checked) -> list[str]:
+    return [one.figures[0].row["id"] for one in entries if one.figures]
 
 
-def _judge_figures(
-    one: Checked, other: Checked, disagreements: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Together]:
-    """Yield two figures of a sentence, or of two with one number each, that are no trend, though the text says so."""
-    (number, first), (second_number, second) = (
-        (one.number, one.row),
-        (other.number, other.row),
-    )
-    is_far = second_number.index > number.index and (
-        second_number.before or second_number.after
-    )
-    if (
-        is_far
-        or second_number.index - number.index > 1
-        or not (first and second)
-        or not _are_alike(first, second)
-    ):
-        return
-    if _is_list(number.before, number) and _is_list(second_number, second_number.after):
-        return  # 201 and 860, compared with 144 and 701
-    trend = (
-        _find_trend(number, second_number) if _find_order(number, second_number) else []
-    )
-    is_unfinished = (first["coverage"] == "part") != (second["coverage"] == "part")
-    is_one_series = _are_of_one_series(first, second)
-    if trend and (is_unfinished or not is_one_series):
-        why = (
-            _UNFINISHED
-            if is_one_series
-            else _explain(first, second, disagreements, number) or _UNLIKE
-        )
-        ids = (first["id"], second["id"])
-        yield Together(
-            "no_trend",
-            f"“{number.words(trend[0][:2])}”: {why}",
-            (number.place, second_number.place),
-            ids,
-        )
-
-
-def _is_list(one: Number | None, other: Number | None) -> bool:
-    return bool(one and other and " and " in one.words((one.end, other.start)))
-
-
-def _are_alike(first: Row, second: Row) -> bool:
-    """Tell whether two figures could be compared at all."""
-    is_same_unit = (first["unit"] == "count") == (second["unit"] == "count")
-    is_change = "change" in (first["statistic"], second["statistic"])
-    return (
-        first["area"] == second["area"]
-        and is_same_unit
-        and not is_change
-        and root(first) != root(second)
-    )
-
-
-def _are_of_one_series(first: Row, second: Row) -> bool:
-    periods = {first["period"], second["period"]}
-    return (
-        None not in periods
-        and len(periods) == 2
-        and not unlike(OF_SERIES, first, second)
-    )
-
-
-def _explain(
-    first: Row,
-    second: Row,
-    disagreements: Mapping[str, Mapping[str, Any]],
-    number: Number,
-) -> str | None:
-    """Return why the register says that two figures differ: the sentences with no number but the text’s."""
-    pairs = ({first["id"], second["id"]}, {root(first), root(second)})
-    known = (
-        one
-        for one in disagreements.values()
-        if any(pair <= {*one["members"]} for pair in pairs)
-    )
-    if (one := next(known, None)) is None:
-        return None
-    sentences = _SENTENCE.split(str(one["explanation"]))
-    return (
-        " ".join(
-            each
-            for each in sentences
-            if all(n in number.text.text for n in _NUMBER.findall(each))
-        )
-        or _UNLIKE
-    )
+def _is_plain(number: Number) -> bool:
+    """Tell whether a number is a count that another one can be compared with."""
+    is_times = number.text.text.startswith(" times ", number.end)
+    is_clock = number.printed.startswith("0")
+    return number.unit == "count" and bool(number.value) and not (is_times or is_clock)
 
 
 def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
     """Return the earlier and the later of two numbers that the text compares: from A to B; A, up from B."""
     text, joint = one.text.text, (one.end, other.first)
-    has_own = other.after and _FROM.search(
-        text, other.end, other.after.first
-    )  # fell to 54 from 63
+    after = other.after
+    has_own = after and _FROM.search(text, other.end, after.first)  # to 54 from 63
     is_from_to = _TO.search(text, *joint) and _FROM.search(one.text.before(one.first))
     if not has_own and (is_from_to or _ROSE_TO.search(text, *joint)):
         return one, other
-    is_compared = ";" not in one.words(joint) and (
-        _FROM.search(text, *joint) or _AS.search(text, *joint)
-    )
-    return (other, one) if is_compared else None
+    is_from = _FROM.search(text, *joint) or _AS.search(text, *joint)
+    return (other, one) if is_from and ";" not in one.words(joint) else None
 
 
 def _find_trend(one: Number, other: Number) -> list[Said]:
     """Return the words by which a text compares two numbers: between them, or else before both."""
     low = max(one.start - NEAR, one.before.end if one.before else one.sentence[0])
-    ranges = [
-        one.text.said_at("sign", *span)
-        for span in ((one.end, other.start), (low, one.start))
-    ]
-    return next(
-        filter(
-            None,
-            (
-                [sign for sign in signs if sign.code.startswith("trend/")]
-                for signs in ranges
-            ),
-        ),
-        [],
-    )
+    for span in ((one.end, other.start), (low, one.start)):
+        signs = one.text.said_at("sign", *span)
+        if trend := [sign for sign in signs if sign.code.startswith("trend/")]:
+            return trend
+    return []
 
 
 def _judge_pair(one: Number, other: Number) -> Iterator[str]:
@@ -231,39 +128,91 @@ def _judge_way(earlier: Number, later: Number, trend: Sequence[Said]) -> Iterato
     if len({one.code for one in said}) != 1:  # fell after it rose
         return
     words = later.words(said[-1][:2])
-    if later.value != earlier.value and said[-1].code != (
-        UP if later.value > earlier.value else DOWN
-    ):
-        how = "more" if later.value > earlier.value else "less"
+    is_up = later.value > earlier.value
+    if later.value != earlier.value and said[-1].code != (UP if is_up else DOWN):
+        how = "more" if is_up else "less"
         yield f"Your sentence says “{words}”, but {later.printed} is {how} than {earlier.printed}."
     elif times := MULTIPLES.find_said(words):
-        yield from _judge_times(Fraction(times[0].code), *said[-1][:2], later, earlier)
+        yield from _judge_times(Fraction(times[0].code), said[-1], later, earlier)
 
 
 def _judge_multiple(one: Number, other: Number) -> Iterator[str]:
     """Say if a number is not as many times the next as the text says: more than double the 67,732."""
     text = one.text.text
     for said in MULTIPLES.find_said(text[one.end : other.start]):
-        if _THE.fullmatch(text, one.end + said.end, other.first):
-            yield from _judge_times(
-                Fraction(said.code),
-                one.end + said.start,
-                one.end + said.end,
-                one,
-                other,
-            )
+        place = said._replace(start=one.end + said.start, end=one.end + said.end)
+        if _THE.fullmatch(text, place.end, other.first):
+            yield from _judge_times(Fraction(said.code), place, one, other)
 
 
 def _judge_times(
-    times: Fraction, start: int, end: int, one: Number, other: Number
+    times: Fraction, said: Said, one: Number, other: Number
 ) -> Iterator[str]:
     """Say if a number is not so many times another. “More than double” and “almost double” are bounds."""
-    before, found = one.text.before(start), one.value / other.value
+    before, found = one.text.before(said.start), one.value / other.value
     low, high = times * (1 - _NEAR_MULTIPLE), times * (1 + _NEAR_MULTIPLE)
     if _MORE.search(before):
         low, high = times, times + 1
     elif _ALMOST.search(before):
         high = times
     if not low <= found <= high:
-        said = one.words((start, end))
-        yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{said}”."
+        words = one.words(said[:2])
+        yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{words}”."
+
+
+Wrong = tuple[str, Number, Number]
+"""What is wrong, a number that was found, and the one that does not follow from it."""
+
+
+def _judge_three(one: Number, other: Number, last: Number) -> Iterator[Wrong]:
+    """Yield what is wrong of a share, a difference or a sum of two numbers that stand beside it."""
+    if not (_is_plain(one) and _is_plain(other)):
+        return
+    if last.unit == "percent" and (whole := _find_whole(one, other, last)):
+        yield from _judge_share(one if whole is other else other, whole, last)
+    if _is_plain(last):
+        yield from _judge_difference(one, other, last)
+        total = int(one.value + other.value)
+        is_sum = _SUM.search(one.text.before(last.first, other.end))
+        if is_sum and total != last.value:
+            words = f"{one.printed} and {other.printed} are {total:,}"
+            yield _say_worked_out(words, last), one, last
+
+
+def _judge_difference(one: Number, other: Number, last: Number) -> Iterator[Wrong]:
+    """Say if a number is not as much more than the last as the text says: 1,955, 199 more than the 1,756."""
+    than = _BY_MORE.fullmatch(one.text.text, other.end, last.first)
+    if than is None or "," not in one.words((one.end, other.first)):
+        return
+    real = int(one.value - last.value)
+    is_more = than[1].lower() in ("more", "higher")
+    if other.value != (real if is_more else -real):
+        words = f"{one.printed} and {last.printed} differ by {abs(real):,}"
+        yield _say_worked_out(words, other), one, other
+
+
+def _find_whole(one: Number, other: Number, share: Number) -> Number | None:
+    """Return which of two numbers is the whole of which the other has a share, if a sentence says so."""
+    text = one.text.text
+    if not _SHARE.fullmatch(text, other.end, share.first):
+        return None
+    if one.is_part_of(other):
+        return other
+    is_part = other.is_part_of(one) or _WHICH.search(text, one.end, other.first)
+    return one if is_part else None
+
+
+def _judge_share(part: Number, whole: Number, share: Number) -> Iterator[Wrong]:
+    """Say if a share is not that of a part, as precisely as it is printed."""
+    decimals = len(share.printed.partition(".")[2].rstrip("% percnt"))
+    reach = Fraction(1, 2 * 10**decimals) if share.qualifier == "exact" else _LOOSE
+    real = 100 * part.value / whole.value
+    if abs(real - share.value) > reach:
+        words = (
+            f"{part.printed} of {whole.printed} is {float(real):.{decimals}f} per cent"
+        )
+        yield _say_worked_out(words, share), part, share
+
+
+def _say_worked_out(words: str, number: Number) -> str:
+    return f"{words}; your sentence says {number.printed}."

@@ -295,6 +295,9 @@ class Indicator(Part):
     )
     why: Text = Field(description="Why only there.")
     words: list[Text] = Field([], description="What people type for it.")
+    country: Annotated[CodeId | None, Ref("area")] = Field(
+        None, description="The place whose law or scheme defines it: no other has it."
+    )
     force_question: Text | None = Field(
         None,
         description="The question to every police force that its figures answer. Several can answer one.",

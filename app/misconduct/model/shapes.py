@@ -247,12 +247,11 @@ class Difference(Shape):
 
     code: Annotated[str, about("What differs: see /codelists/difference.")]
     detail: Annotated[str, about("In a sentence.")]
-    suggest: Annotated[str | None, about("What to print instead, where that is safe.")]
     severity: Annotated[str, about("error, warning or note.")]
 
 
 class ComparedField(Shape):
-    """What a text and a figure say in one field. Compare them yourself: `same` is said only where that is sure."""
+    """What a text and a figure say in one field. `same` and `differs` are said only where that is sure."""
 
     field: Annotated[str, about("A column, or `assertion`.")]
     sentence: Annotated[
@@ -307,13 +306,6 @@ class NearFigure(Shape):
     why: Annotated[str, about("Why it is near: see /codelists/near_miss.")]
 
 
-@having(of_columns(CHECKED_COLUMNS))
-class NearestFigure(Shape):
-    """The newest figure of the series that a number, which no figure has, is likely to be of."""
-
-    detail: str
-
-
 class ComparedNumber(Shape):
     """A number of the text."""
 
@@ -329,12 +321,6 @@ class ComparedNumber(Shape):
         list[NearFigure],
         about("If it is none: figures that may be meant, at most three."),
     ]
-    nearest: Annotated[
-        NearestFigure | None,
-        about(
-            "If nothing is near: the newest figure of its place and kind. `links.intake` takes newer documents."
-        ),
-    ]
 
 
 class NumbersTogether(Shape):
@@ -342,7 +328,7 @@ class NumbersTogether(Shape):
 
     at: list[str]
     ids: list[str]
-    code: Annotated[str, about("other_relation or no_trend.")]
+    code: Annotated[str, about("other_relation.")]
     detail: str
     severity: Annotated[str, about("error, warning or note.")]
 

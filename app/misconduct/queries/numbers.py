@@ -1,10 +1,10 @@
 """Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from misconduct.article.compare import Sought
+from misconduct.article.find import Sought
 from misconduct.article.known import SERIES
 from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
@@ -53,14 +53,6 @@ _COUNTS = """
 
 _AREAS = "SELECT DISTINCT area FROM $release.observations"
 
-_OF_PLACES = f"""
-    SELECT {_SHOWN}, NULL AS changed_in FROM $release.observations AS figure
-    WHERE value IS NOT NULL AND repeats IS NULL
-        AND (area, measure) IN (SELECT * FROM unnest(%(areas)s::text[], %(measures)s::text[]))
-    ORDER BY recency DESC, place LIMIT %(most)s"""  # noqa: S608
-_MOST_OF_PLACES = 2_000
-"""Figures that answer numbers which no figure has: four times those of the place and the measure that have most."""
-
 
 async def find_known(
     tables: Tables,
@@ -86,21 +78,6 @@ async def find_with_numbers(
             Decimal(one.numerator) / one.denominator for one in getattr(sought, name)
         ]
     return _with_days(await tables.rows(_NUMBERS, values), catalogue, releases)
-
-
-async def find_of_places(
-    tables: Tables,
-    catalogue: Catalogue,
-    pairs: Collection[tuple[str, str]],
-) -> list[Row]:
-    """Return figures of some places with some measures, the newest first."""
-    areas, measures = zip(*sorted(pairs), strict=True) if pairs else ((), ())
-    values = {
-        "areas": [*areas],
-        "measures": [*measures],
-        "most": _MOST_OF_PLACES,
-    }
-    return _with_days(await tables.rows(_OF_PLACES, values) if pairs else [], catalogue)
 
 
 def _with_days(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import permutations
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
@@ -16,20 +15,24 @@ from misconduct.api.problems import InvalidParameters, Problem, describe
 from misconduct.api.received import MAX_CHARACTERS, Received, read_body, read_form
 from misconduct.article.fields import GRAVITY
 from misconduct.errors import DatabaseUnavailable, TooBusy
-from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines, plural
 
 router = APIRouter(include_in_schema=False)
 
-_SUMMARY = [
-    ("differs from its source", "differ from their sources"),
-    ("may mean another figure", "may mean other figures"),
-    ("has no match", "have no match"),
-]
-"""What is said of one number, and of several: of those that differ, are near, and are not found."""
+EXAMPLE = (
+    "In England and Wales, 735 officers were barred in 2024/25 "
+    "and 426 officers were suspended."
+)
+_SUMMARY = {
+    "differing": ("differs from its source", "differ from their sources"),
+    "near": ("may mean another figure", "may mean other figures"),
+    "unknown": ("has no match", "have no match"),
+}
+"""What is said of one number, and of several."""
 
-_RESULTS = [*PROGRAM_LISTS["result"]]
+
+_NO_FIGURE: dict[str, Any] = {"differences": [], "compared": [], "changed_since": []}
 
 
 class Beside(NamedTuple):
@@ -52,45 +55,32 @@ class Entry(NamedTuple):
     together: Sequence[Beside]
 
     @property
-    def differences(self) -> list[dict[str, Any]]:
-        return [
-            one for figure in self.found["figures"][:1] for one in figure["differences"]
-        ]
+    def figure(self) -> dict[str, Any]:
+        """The likeliest figure; one without anything if there is none."""
+        return self.found["figures"][0] if self.found["figures"] else _NO_FIGURE
 
     @property
-    def is_different(self) -> bool:
-        """Whether the text says something else, and not only almost the same, such as a rounded number."""
-        return any(one["severity"] != "note" for one in self.differences)
+    def unread(self) -> list[dict[str, Any]]:
+        """The fields in which the text has words that we cannot judge."""
+        return [one for one in self.figure["compared"] if one["result"] == "not_read"]
 
     @property
-    def compared(self) -> list[dict[str, Any]]:
-        """What the text and its likeliest figure say in each field, differences first."""
-        fields = [
-            one for figure in self.found["figures"][:1] for one in figure["compared"]
+    def kind(self) -> str:
+        """The part of the page in which it stands."""
+        graver = [
+            one for one in self.figure["differences"] if one["severity"] != "note"
         ]
-        return sorted(fields, key=lambda one: _RESULTS.index(one["result"]))
-
-    @property
-    def changed(self) -> list[dict[str, Any]]:
-        return [
-            one
-            for figure in self.found["figures"][:1]
-            for one in figure["changed_since"]
-        ]
-
-    @property
-    def suggestions(self) -> list[str]:
-        """What to print instead, each once."""
-        return [
-            *dict.fromkeys(one["suggest"] for one in self.differences if one["suggest"])
-        ]
+        if graver or self.together or self.figure["changed_since"]:
+            return "differing"
+        if self.found["figures"]:
+            return "found"
+        return "near" if self.near else "unknown"
 
     @property
     def gravity(self) -> int:
-        """Return the place of its gravest difference in the order of these; after them all if there is none."""
-        codes = [one["code"] for one in self.differences] + [
-            one.code for one in self.together
-        ]
+        """The place of its gravest difference in the order of these; after them all if there is none."""
+        codes = [one["code"] for one in self.figure["differences"]]
+        codes += [one.code for one in self.together]
         return min([len(GRAVITY), *map(GRAVITY.index, codes)])
 
 
@@ -106,16 +96,13 @@ def _send_form(
     problem: Problem | None = None,
 ) -> Response:
     """Send the form; after a problem, with the text that was sent, which must not be lost."""
-    status, text, day = (
-        problem.status if problem else 200,
-        received and received.text,
-        received and received.published,
-    )
+    status = problem.status if problem else 200
     facts = {
         "meta": None,
         "most": MAX_CHARACTERS,
-        "text": text,
-        "published": day,
+        "example": EXAMPLE,
+        "text": received and received.text,
+        "published": received and received.published,
         "problem": problem,
     }
     page = send(request, "check.html", current, status, **facts)
@@ -137,82 +124,69 @@ async def show_comparison(
 
 
 async def _compare(request: Request, current: Current, received: Received) -> Response:
-    try:
-        published = (
-            date.fromisoformat(received.published) if received.published else None
-        )
-    except ValueError:
-        detail = "Give a day, such as 2026-11-21, for “Published on”."
-        raise InvalidParameters([Fault("published", "invalid_value", detail)]) from None
+    published = _read_day(received.published)
     compared = await compare_text(request, current, received, published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
-    differing = [
-        one for one in entries if one.is_different or one.together or one.changed
+    entries.sort(key=lambda entry: (entry.gravity, entry.place))
+    facts: dict[str, Any] = {
+        kind: [entry for entry in entries if entry.kind == kind]
+        for kind in ("differing", "near", "found", "unknown")
+    }
+    pieces = [
+        (piece, place // 2 + 1 if place % 2 else None)
+        for place, piece in enumerate(compared.found.pieces)
     ]
-    found = [one for one in entries if one.figures and one not in differing]
-    near = [one for one in entries if one.near and one not in differing]
-    unknown = [one for one in entries if one not in (*differing, *found, *near)]
-    page = send(
-        request,
-        "check.html",
-        current,
-        meta=document["meta"],
-        warnings=document["warnings"],
-        watch=document["links"]["watch"],
-        published=received.published,
-        most=MAX_CHARACTERS,
-        text=None,
-        summary=_summarise(len(entries), len(differing), len(near), len(unknown)),
-        pieces=[
-            (piece, place // 2 + 1 if place % 2 else None)
-            for place, piece in enumerate(compared.found.pieces)
-        ],
-        differing=sorted(differing, key=lambda one: one.gravity),
-        near=near,
-        found=found,
-        unknown=unknown,
-    )
+    facts |= {
+        "meta": document["meta"],
+        "warnings": document["warnings"],
+        "watch": document["links"]["watch"],
+        "published": received.published,
+        "most": MAX_CHARACTERS,
+        "text": None,
+        "summary": _summarise(entries),
+        "pieces": pieces,
+    }
+    page = send(request, "check.html", current, **facts)
     page.headers["Cache-Control"] = "no-store"
     return page
 
 
-def _summarise(numbers: int, *counts: int) -> str:
+def _read_day(published: str) -> date | None:
+    try:
+        return date.fromisoformat(published) if published else None
+    except ValueError:
+        detail = "Give a day, such as 2026-11-21, for “Published on”."
+        raise InvalidParameters([Fault("published", "invalid_value", detail)]) from None
+
+
+def _summarise(entries: Sequence[Entry]) -> str:
     """Return in a sentence what was found: 2 numbers. 1 differs from its source, 1 has no match."""
-    found = [
-        f"{count} {words[count > 1]}"
-        for count, words in zip(counts, _SUMMARY, strict=True)
-        if count
-    ]
-    return (
-        f"{plural(numbers, 'number')}. {', '.join(found)}{'.' if found else ''}".strip()
-    )
+    found, kinds = list[str](), [entry.kind for entry in entries]
+    for kind, words in _SUMMARY.items():
+        if count := kinds.count(kind):
+            found.append(f"{count} {words[count > 1]}")
+    said = f" {', '.join(found)}." if found else ""
+    return f"{plural(len(entries), 'number')}.{said}"
 
 
 def _describe(
     compared: Compared, documents: Sequence[dict[str, Any]], current: Current
 ) -> list[Entry]:
-    beside = [
-        (one, place, other)
-        for one in compared.found.together
-        for place, other in permutations(one.numbers)
-    ]
+    found, view = compared.found.numbers, current.view
+    together: list[list[Beside]] = [[] for _ in found]
+    for code, detail, (one, other), _ in compared.found.together:
+        for place, beside in ((one, other), (other, one)):
+            severity = severity_of(code)
+            together[place].append(Beside(code, severity, detail, beside + 1))
     return [
         Entry(
-            number,
-            entry.nouns,
-            found,
-            lines(
-                [compared.shown(figure.row) for figure in entry.figures], current.view
-            ),
-            lines([row for row, _ in entry.near], current.view),
-            [
-                Beside(one.code, severity_of(one.code), one.detail, other + 1)
-                for one, place, other in beside
-                if place == number - 1
-            ],
+            place + 1,
+            number.nouns,
+            documents[place],
+            lines([compared.shown(figure.row) for figure in number.figures], view),
+            lines([row for row, _ in number.near], view),
+            together[place],
         )
-        for number, (entry, found) in enumerate(
-            zip(compared.found.numbers, documents, strict=True), 1
-        )
+        for place, number in enumerate(found)
     ]

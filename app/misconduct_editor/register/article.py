@@ -28,6 +28,7 @@ from . import rules
 from .indicators import INDICATORS
 from .reading import (
     Cells,
+    Mistake,
     Table,
     encode_rows,
     make_ids,
@@ -70,62 +71,67 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
             f"{document} is not UTF-8; save it as UTF-8, because we count places in it"
         ) from error
     slug = _check_source(data, slug, digest)
-    lists = {path.stem for path in list_visible(data / "codelists", "*.csv")}
-    coded = [name for name in (*rules.SUBJECT_CODES, *DECIDED) if name in lists]
-    if (data / INDICATORS).exists():  # an indicator has the other codes
-        coded = ["indicator", "area", "fit", "stated_by"]
-    undecided = dict.fromkeys((*coded, "counted"), rules.DECIDE)
     observations = read_one_table(
         data, f"observations/{slug}.csv", rules.FIGURE_COLUMNS, ()
     )
     excluded = read_one_table(
         data, f"not-statistics/{slug}.csv", rules.EXCLUDED_COLUMNS, ()
     )
-    named = [
-        (table, name)
-        for table in (observations, excluded)
-        for name in rules.PLACES
-        if name in table.columns
-    ]
-    refuse(
-        mistake
-        for table, name in named
-        for mistake in table.judge((name,), _read_places)
-    )
+    refuse(_find_wrong_places((observations, excluded)))
     source = SOURCE.format(slug=slug, length=len(text), digest=digest)
     found = Draft([], source, [], [], [*observations.rows()], [], [])
     _fill_places(found, observations, text)
-    rows = [*_list_spans(found.old, "id"), *_list_spans(excluded.rows(), "reason")]
+    known = [*_list_spans(found.old, "id"), *_list_spans(excluded.rows(), "reason")]
+    _find_numbers(found, text, known, dict.fromkeys(_list_decided(data), rules.DECIDE))
+    new = make_ids(data, len(found.figures))
+    for row, identity in zip(found.figures, new, strict=True):
+        row["id"] = identity
+    return found
+
+
+def _find_wrong_places(tables: Iterable[Table]) -> Iterator[Mistake]:
+    for table in tables:
+        for name in rules.PLACES:
+            if name in table.columns:
+                yield from table.judge((name,), _read_places)
+
+
+def _list_decided(data: Path) -> list[str]:
+    """Return the columns that an editor decides. Where there are indicators, these have the other codes."""
+    if (data / INDICATORS).exists():
+        return ["indicator", "area", "fit", "stated_by", "counted"]
+    lists = {path.stem for path in list_visible(data / "codelists", "*.csv")}
+    coded = [name for name in (*rules.SUBJECT_CODES, *DECIDED) if name in lists]
+    return [*coded, "counted"]
+
+
+def _find_numbers(
+    draft: Draft, text: str, rows: list[tuple[str, int, int]], undecided: Cells
+) -> None:
+    """Add a line for each number of a text, and a row for those that no row has. `rows` are names with their places."""
     place_of = read_lines(text)
     for start, end, reason in find_numbers_of_article(text):
         known = [name for name, first, last in rows if first < end and start < last]
-        state = (
-            f"in the register: {' '.join(known)}"
-            if known
-            else f"no figure: {reason}"
-            if reason
-            else "a figure?"
-        )
-        words = " ".join(
-            f"{text[max(start - 30, 0) : start]}[{text[start:end]}]{text[end : end + 30]}".split()
-        )
+        state = f"no figure: {reason}" if reason else "a figure?"
+        state = f"in the register: {' '.join(known)}" if known else state
         line, column = place_of(start)
-        found.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
+        words = f"char={start},{end}\t{_show_words(text, start, end)}"
+        draft.lines.append(f"{line}:{column}\t{words}\t{state}")
+        if known:
+            continue
         cells = {"printed": text[start:end], "at": f"char={start},{end}"}
-        if (
-            reason and reason not in (MONEY, NOT_READ) and not known
-        ):  # an editor may read these
-            found.excluded.append(cells | {"reason": reason})
-        elif not known:
-            unread = {"value": rules.DECIDE} if reason == NOT_READ else {}
-            found.figures.append(
-                cells | read_number_cells(text, start, end) | unread | undecided
-            )
-    for row, identity in zip(
-        found.figures, make_ids(data, len(found.figures)), strict=True
-    ):
-        row["id"] = identity
-    return found
+        if reason and reason not in (MONEY, NOT_READ):  # an editor may read these
+            draft.excluded.append(cells | {"reason": reason})
+            continue
+        unread = {"value": rules.DECIDE} if reason == NOT_READ else {}
+        read = read_number_cells(text, start, end)
+        draft.figures.append(cells | read | unread | undecided)
+
+
+def _show_words(text: str, start: int, end: int) -> str:
+    """Return a number in brackets, with the words around it."""
+    before, behind = text[max(start - 30, 0) : start], text[end : end + 30]
+    return " ".join(f"{before}[{text[start:end]}]{behind}".split())
 
 
 def read_number_cells(text: str, start: int, end: int) -> Cells:

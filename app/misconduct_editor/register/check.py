@@ -26,6 +26,7 @@ from .indicators import (
     find_alike,
     find_lists_in_two_units,
     find_repeats_told_otherwise,
+    link_partners,
 )
 from .layout import describe_table, read_layouts
 from .names import check_names, list_unread
@@ -38,7 +39,7 @@ from .reading import (
     require_register,
     take_first,
 )
-from .transcripts import read_pages
+from .transcripts import Page, read_pages
 from .yaml_files import LocatedRecord, Places, find_faults, read_yaml, select
 
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
@@ -60,53 +61,59 @@ def read_register(root: Path) -> Register:
     reader = Reader(root)
     pages = [*read_pages(reader)]
     records = [*read_records(reader), *(page.source for page in pages if page.source)]
-    tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
-    tables += [page.figures for page in pages]
-    indicators = select(records, Indicator)
-    tables = [
-        table.with_rows(fill_codes(row, indicators) for row in table.rows())
-        for table in tables
-    ]
-    excluded = [
-        *reader.read_tables(
-            "not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS
-        )
-    ]
+    tables = _read_figures(reader, pages, select(records, Indicator))
+    needed = rules.EXCLUDED_COLUMNS
+    excluded = [*reader.read_tables("not-statistics/", needed, needed)]
     excluded += [page.excluded for page in pages]
-    earlier = [
-        *reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)
-    ]
+    needed = rules.EARLIER_COLUMNS
+    earlier = [*reader.read_tables(rules.EARLIER, needed, needed)]
     mistakes = [*reader.mistakes, *chain.from_iterable(page.mistakes for page in pages)]
-    sources, has_indicators = select(records, Source), (root / INDICATORS).exists()
-    for table in tables:
-        mistakes += rules.check_figures(
-            table, sources.get(table.name), has_indicators=has_indicators
-        )
-    for table in excluded:
-        mistakes += rules.check_excluded(table)
-    mistakes += check_names(
-        records, tables, excluded, earlier, list_unread(reader.mistakes)
-    )
-    mistakes += check_coding(
-        records, tables
-    )  # after it: a code that does not exist may be misspelt
+    mistakes += _check_each(root, records, tables, excluded)
+    unread = list_unread(reader.mistakes)
+    mistakes += check_names(records, tables, excluded, earlier, unread)
+    # after it: a code that does not exist may be misspelt
+    mistakes += check_coding(records, tables)
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
         mistakes += _check_together(records, tables, earlier)
     refuse(take_first(mistakes))
-    return Register(
-        [
-            read_cells(row | {"source": table.name})
-            for table in tables
-            for row in table.rows()
-        ],
-        {
-            kind: {one.id: one.record for one in records if one.kind == kind}
-            for kind in KINDS
-        },
-        [row for table in earlier for row in table.rows()],
-        [*tables, *excluded],
-        records,
-    )
+    by_kind: dict[str, dict[str, BaseModel]] = {kind: {} for kind in KINDS}
+    for one in records:
+        by_kind[one.kind][one.id] = one.record
+    figures = [*chain.from_iterable(map(_read_rows, tables))]
+    counts = [*chain.from_iterable(table.rows() for table in earlier)]
+    return Register(figures, by_kind, counts, [*tables, *excluded], records)
+
+
+def _read_figures(
+    reader: Reader, pages: list[Page], indicators: Mapping[str, Indicator]
+) -> list[Table]:
+    """Return the tables of figures, with the codes of their indicators."""
+    tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
+    tables += [page.figures for page in pages]
+    return [
+        table.with_rows(fill_codes(row, indicators) for row in table.rows())
+        for table in tables
+    ]
+
+
+def _read_rows(table: Table) -> Iterator[Row]:
+    for row in table.rows():
+        yield read_cells(row | {"source": table.name})
+
+
+def _check_each(
+    root: Path,
+    records: list[LocatedRecord],
+    tables: list[Table],
+    excluded: list[Table],
+) -> Iterator[Mistake]:
+    """Yield what is wrong in each table by itself."""
+    sources, has_indicators = select(records, Source), (root / INDICATORS).exists()
+    for table in tables:
+        source = sources.get(table.name)
+        yield from rules.check_figures(table, source, has_indicators=has_indicators)
+    for table in excluded:
+        yield from rules.check_excluded(table)
 
 
 def describe_records(records: Iterable[LocatedRecord]) -> Records:
@@ -147,7 +154,8 @@ def _read_kind(reader: Reader, kind: Kind) -> Iterator[LocatedRecord]:
         columns = kind.model.model_fields
         needed = [name for name, field in columns.items() if field.is_required()]
         if records := reader.read_table(kind.file, columns, needed):
-            yield from _read_csv(reader, kind, records)
+            found = _read_csv(reader, kind, records)
+            yield from link_partners(found) if kind.model is Indicator else found
 
 
 def _read_csv(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:

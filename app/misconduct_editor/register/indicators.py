@@ -1,7 +1,7 @@
 """The rules of indicators: what each one is called, and what figures may say with it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from operator import itemgetter
@@ -20,12 +20,33 @@ NEEDED_CODES = ("measure", "category", "counting_unit", "population")
 CODES = (*NEEDED_CODES, "stock_or_flow", "vetting_check", "vetting_result")
 """The codes that follow from an indicator, where a row leaves them out."""
 
+PAIRED = ("counted_otherwise", "not_to_confuse")
+"""What two indicators say of each other."""
+
 OF_COUNTS = "stock_or_flow"
 TOLD_BY = ("indicator", "subcategory", "scope", "base", "statistic", "area", "period", "unit", "stated_by",
            "category", "population", "counting_unit")  # fmt: skip
 """What tells two figures of one source apart: alike in all this, they repeat, disagree or are a mistake."""
 OF_A_LIST = [name for name in TOLD_BY if name not in ("period", "counting_unit")]
 """What the figures of one printed list share."""
+
+
+def list_above(codes: Mapping[str, Code], codelist: str, code: str) -> Iterator[str]:
+    """Yield a code and those above it, each once: by mistake, two may each be in the other."""
+    seen = set[str]()
+    while code and code not in seen:
+        yield code
+        seen.add(code)
+        record = codes.get(f"{codelist}/{code}")
+        code = (record and record.broader) or ""
+
+
+def is_no_place(codes: Mapping[str, Code], area: str) -> bool:
+    """Tell whether a code of places names none, as several forces together: it is in no other, and none is in it."""
+    record = codes.get(f"area/{area}")
+    if record is None or record.broader:
+        return False
+    return all(one.broader != area for one in codes.values())
 
 
 def fill_codes(cells: Cells, indicators: Mapping[str, Indicator]) -> Cells:
@@ -47,6 +68,23 @@ def fill_codes(cells: Cells, indicators: Mapping[str, Indicator]) -> Cells:
     }
 
 
+def link_partners(records: Iterable[LocatedRecord]) -> Iterator[LocatedRecord]:
+    """Let each indicator name those that name it: a pair is written once, in the row of either."""
+    found = [*records]
+    indicators = select(found, Indicator)
+    for located in found:
+        own, linked = indicators[located.id], dict[str, list[str]]()
+        for name in PAIRED:
+            named = getattr(own, name)
+            others = [
+                identity
+                for identity, other in indicators.items()
+                if own.id in getattr(other, name)
+            ]
+            linked[name] = [*dict.fromkeys((*named, *others))]
+        yield located._replace(record=own.model_copy(update=linked))
+
+
 def check_indicators(records: Collection[LocatedRecord]) -> Iterator[Mistake]:
     """Yield what is wrong in the list of indicators itself."""
     indicators, codes = select(records, Indicator), select(records, Code)
@@ -55,23 +93,9 @@ def check_indicators(records: Collection[LocatedRecord]) -> Iterator[Mistake]:
         key=lambda one: indicators[one.id].position,
     )
     for located in found:
-        one, report = indicators[located.id], located.places.mistake
-        names = [_fill_name(one, people, codes) for people in one.population]
-        for name in [name for name in names if len(name) > MAX_NAME][:1]:
-            yield report(
-                ("name",),
-                f"{name!r} has more than {MAX_NAME} characters: it must fit above a picture",
-            )
-        unknown = [
-            code
-            for code in one.category
-            if code != EVERY_KIND and f"category/{code}" not in codes
-        ]
-        yield from (
-            report(("category",), f"there is no category {code!r}") for code in unknown
-        )
-        for field, message in _judge_relations(one, indicators):
-            yield report((field,), message)
+        one = indicators[located.id]
+        for field, message in _judge_indicator(one, codes):
+            yield located.places.mistake((field,), message)
     for before, after in pairwise(found):
         if indicators[before.id].position == indicators[after.id].position:
             yield after.places.mistake(
@@ -84,30 +108,33 @@ def check_indicators(records: Collection[LocatedRecord]) -> Iterator[Mistake]:
         )
 
 
+def _judge_indicator(
+    one: Indicator, codes: Mapping[str, Code]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong in the row of an indicator: the field, and why."""
+    names = [_fill_name(one, people, codes) for people in one.population]
+    for name in [name for name in names if len(name) > MAX_NAME][:1]:
+        message = f"has more than {MAX_NAME} characters: it must fit above a picture"
+        yield "name", f"{name!r} {message}"
+    for code in one.category:
+        if code != EVERY_KIND and f"category/{code}" not in codes:
+            yield "category", f"there is no category {code!r}"
+    alike = sorted({*one.not_to_confuse} - {*one.counted_otherwise})
+    if one.counting_unit == ["unstated"] and alike:
+        why = "its unit is not known, so it may count the same"
+        yield "counted_otherwise", f"name {', '.join(alike)} here, too: {why}"
+
+
 def _fill_name(indicator: Indicator, people: str, codes: Mapping[str, Code]) -> str:
     code = codes.get(f"population/{people}")
     return indicator.name.replace(PEOPLE, (code and code.in_names) or people)
-
-
-def _judge_relations(
-    one: Indicator, indicators: Mapping[str, Indicator]
-) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the indicators that one names: the field, and why."""
-    for field in ("counted_otherwise", "not_to_confuse"):
-        for other in getattr(one, field):
-            if other in indicators and one.id not in getattr(indicators[other], field):
-                yield field, f"{other} must name {one.id} in {field}, too"
-    if one.counting_unit == ["unstated"]:
-        for other in sorted({*one.not_to_confuse} - {*one.counted_otherwise}):
-            why = "its unit is not known, so it may count the same"
-            yield "counted_otherwise", f"name {other} here, too: {why}"
 
 
 def check_coding(
     records: Collection[LocatedRecord], tables: Collection[Table]
 ) -> Iterator[Mistake]:
     """Yield figures without an indicator, or with codes that their indicator does not have."""
-    indicators = select(records, Indicator)
+    indicators, areas = select(records, Indicator), select(records, Code)
     for table in tables if indicators else ():
         yield from table.judge(
             ("indicator",),
@@ -118,6 +145,9 @@ def check_coding(
                 (name, "indicator", "statistic"), partial(_is_allowed, name, indicators)
             )
         yield from table.judge(("base", "statistic", "indicator"), _has_a_base)
+        yield from table.judge(
+            ("indicator", "area"), partial(_is_of_its_country, indicators, areas)
+        )
 
 
 def _is_allowed(
@@ -139,6 +169,20 @@ def _is_allowed(
         return None
     remedy = "choose another indicator, or another code"
     return f"{indicator} has the {name} {' or '.join(allowed) or 'of no check'}, not {code}: {remedy}"
+
+
+def _is_of_its_country(
+    indicators: Mapping[str, Indicator],
+    areas: Mapping[str, Code],
+    indicator: str,
+    area: str,
+) -> str | None:
+    """Require a place to which a definition belongs: the law of one country says nothing of another's figures."""
+    country = indicator in indicators and indicators[indicator].country
+    above = [*list_above(areas, "area", area)]
+    if not country or country in above or is_no_place(areas, area):
+        return None
+    return f"{indicator} is defined in {country}, so a figure of {area} cannot have it: choose or add another indicator"
 
 
 def _has_a_base(base: str, statistic: str, indicator: str) -> str | None:

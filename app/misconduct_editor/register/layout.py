@@ -1,8 +1,8 @@
 """Read the file of a table, `data/tables/<slug>.yaml`. Its keys are the fields of these models."""
 
+import codecs
 import re
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
@@ -36,7 +36,7 @@ from misconduct.model.places import split_sentences
 from .cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from .periods import YearForm, begin_year, read_year
 from .reading import Reader, take_first
-from .rules import DECIDE, find_fault_of_reason
+from .rules import DECIDE, IN_WORDS, find_fault_of_reason
 from .yaml_files import KeyPath, LocatedRecord, Places, find_faults, read_yaml, walk
 
 IGNORE = "ignore"
@@ -63,11 +63,6 @@ Label = Literal[
 ]
 LABELS: tuple[str, ...] = get_args(Label)
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
-
-
-_SIGN = r"(?:\\[dws\W]|[^\\^$|?*+()\[\]{}])(?:\{\d\d?\})?"
-_PATTERN = re.compile(rf"\^?(?:{_SIGN})*\((?:{_SIGN})+\)(?:{_SIGN})*\$?")
-"""A pattern that never tries a sign again: each stands for one character, or for a number of them."""
 
 
 def _read_rows(text: Any) -> Any:
@@ -122,13 +117,11 @@ def _read_days(period: str) -> None:
         ) from error
 
 
-def _read_pattern(pattern: str) -> None:
-    if _PATTERN.fullmatch(pattern) is None:
-        raise ValueError(
-            f"{pattern!r} is not a pattern like ^(\\d\\d)- or \\d/(\\d{{4}})$: one pair of "
-            "brackets is around the year, and beside plain characters it may have only "
-            "\\d, \\w, \\s, a point, {4} behind one of these, ^ first and $ last"
-        )
+def _check_encoding(name: str) -> None:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"{name!r} is no encoding, such as latin-1") from error
 
 
 def _check_reason(words: str) -> None:
@@ -152,7 +145,7 @@ Parts = Annotated[
     list[int],
     BeforeValidator(lambda given: [] if given == "none" else _read_rows(given)),
 ]
-Pattern = Annotated[str, is_read_by(_read_pattern)]
+Encoding = Annotated[str, is_read_by(_check_encoding)]
 CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
@@ -203,20 +196,6 @@ class Codes(LayoutPart):
         }
 
 
-class Explained(Codes):
-    """Codes of totals, and why some do not add up, by cells (`B5 C5`)."""
-
-    explain: dict[CellNames, Note] = {}
-
-    def find_reason(self, row: int, column: int) -> str | None:
-        reasons = (
-            reason
-            for names, reason in self.explain.items()
-            if (row, column) in read_cell_names(names)
-        )
-        return next(reasons, None)
-
-
 class StatedPeriod(LayoutPart):
     """The period of all figures, and who says so: a cell, or another place. `none` stands for `{from: nowhere}`."""
 
@@ -257,29 +236,42 @@ class FigureCodes(Codes):
 
 
 _KEYS_OF_NUMBERS = ("year", "from", "caveats", *Codes.model_fields)
-_KEYS_OF_COLUMNS = {
+_KEYS_OF_COLUMNS: dict[str, tuple[str, ...]] = {
     "value": _KEYS_OF_NUMBERS,
-    "total": (*_KEYS_OF_NUMBERS, "of", "explain"),
+    "total": (*_KEYS_OF_NUMBERS, "of"),
+    "year": ("year", "from", "fill_down"),
+    "sign": ("of",),
+    "ignore": (),
 }
-_KEYS_OF_COLUMNS |= {"year": ("year", "from"), "ignore": ()}
+_KEYS_OF_COLUMNS |= dict.fromkeys(IN_WORDS, ("words", "fill_down", *Codes.model_fields))
 """The keys, besides `is`, that a column can have. A column of labels can have `words`."""
 
 
-class Column(Explained):
+class Column(Codes):
     """What the cells of a column are."""
 
-    holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field(
-        "value", alias="is"
-    )
+    holds: Literal[
+        Label,
+        "subcategory",
+        "scope",
+        "base",
+        "year",
+        "words",
+        "sign",
+        "value",
+        "total",
+        "ignore",
+    ] = Field("value", alias="is")
     words: dict[str, Word] = {}
     year: YearForm | None = None
     begins: FirstMonth | None = Field(None, alias="from")
+    fill_down: bool = False
     of: list[Text] = []
     caveats: list[CodeId] = []
 
     @model_validator(mode="after")
     def _has_only_keys_with_an_effect(self) -> Self:
-        usable = _KEYS_OF_COLUMNS.get(self.holds, ("words",))
+        usable = _KEYS_OF_COLUMNS.get(self.holds, ("words", "fill_down"))
         given = [
             Column.model_fields[name].alias or name
             for name in self.model_fields_set - {"holds"}
@@ -323,47 +315,35 @@ ShortColumn = Annotated[
 ]
 
 
-class Total(Explained):
+class Total(Codes):
     """A row of totals: the codes of its figures, and the rows that it adds up, or `none` if they are not there."""
 
     of: Parts | None = None
 
 
-class Count(LayoutPart):
-    """How to count cases. Numbers below a threshold are hidden. `join` has words of a column that count as one."""
-
-    by: list[Text] = Field(min_length=1)
-    year: dict[str, Pattern] = Field({}, max_length=1)
-    below: int = Field(5, ge=1)
-    join: dict[Text, dict[Text, list[Text]]] = {}
-
-
-class Block(LayoutPart):
-    """One table on a sheet. What it does not say is as in the file."""
-
-    header: list[int] = []
-    rows: Rows = []
-    totals: dict[Annotated[int, Field(ge=1)], Total] = {}
-    published: dict[str, int] = {}
-    figure: FigureCodes = FigureCodes()
-    count: Count | None = None
-
-
-class Layout(Block):
-    """How to read a published table."""
+class Layout(LayoutPart):
+    """How to read a published table. `sure` answers what the desk asks, with a reason for each answer."""
 
     source: TableSource
     sheet: Text | None = None
+    encoding: Encoding = "utf-8-sig"
+    decimal: Literal[".", ","] = "."
+    header: list[int] = []
+    rows: Rows = []
+    totals: dict[Annotated[int, Field(ge=1)], Total] = {}
+    explain: dict[CellNames, Note] = {}
+    published: dict[str, int] = {}
+    country: CodeId | None = None
+    figure: FigureCodes = FigureCodes()
+    sure: dict[Text, Reason] = {}
     columns: dict[str, ShortColumn] = Field(min_length=1)
     signs: dict[str, Annotated[str, is_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
-    formerly: dict[str, Text] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     caveats: dict[kinds.FigureId, list[CodeId]] = {}
     leads: dict[kinds.FigureId, Reason] = {}
     breaks: dict[kinds.FigureId, Reason] = Field({}, alias="break")
-    blocks: list[Block] = []
     rounding: int | None = Field(None, ge=1)
     earlier_count_of: Slug | None = None
     counted: PartialDate | None = None
@@ -376,23 +356,24 @@ class Layout(Block):
             )
         return self
 
+    def find_reason(self, cell: tuple[int, int]) -> str | None:
+        """Return why the total in a cell does not add up."""
+        for names, reason in self.explain.items():
+            if cell in read_cell_names(names):
+                return reason
+        return None
+
     def declare_caveats(self, slug: str) -> dict[KeyPath, Caveat]:
         """Return the caveats that the file declares, by what they are about.
 
         Their short form is their first sentence. That numbers are rounded is routine.
         """
-        parts = (self, *self.blocks)
-        explained = [
-            *self.columns.values(),
-            *chain.from_iterable(one.totals.values() for one in parts),
-        ]
-        reasons = [text for one in explained for text in one.explain.values()]
         signs = {sign: text for sign, text in self.signs.items() if " " in text}
         texts: dict[KeyPath, tuple[str, str]] = {
             ("signs", sign): (f"note_{number}", text)
             for number, (sign, text) in enumerate(signs.items(), 1)
         }
-        for number, reason in enumerate(dict.fromkeys(reasons), 1):
+        for number, reason in enumerate(dict.fromkeys(self.explain.values()), 1):
             texts["explain", reason] = f"total_{number}", reason
         if self.rounding:
             rounded = f"The numbers are rounded to the nearest {self.rounding}"
@@ -400,7 +381,7 @@ class Layout(Block):
                 "rounding",
                 f"{rounded}, so a total can differ from the sum of its parts.",
             )
-        if any(one.figure.is_undated for one in parts):
+        if self.figure.is_undated:
             texts["figure", "period"] = (
                 "period",
                 "The publisher does not say which period these figures are for.",
@@ -417,10 +398,13 @@ class Layout(Block):
 
 
 class LayoutFile(NamedTuple):
+    """The file of a table, and the script beside it, if its rows come from one."""
+
     slug: str
     layout: Layout
     source: Source
     places: Places
+    script: Path | None = None
 
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
@@ -448,14 +432,16 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         else:
             mistakes += find_faults(error, places, "table", Layout.model_fields)
     reader.mistakes.extend(take_first(mistakes))
+    script = (reader.root / file).with_suffix(".py")
+    if not mistakes and script.exists():
+        table = table._replace(script=script)
     return None if mistakes else table
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
-    yield from filter(
-        None,
-        (read_layout(reader, name) for name in reader.find_files("tables/", ".yaml")),
-    )
+    for name in reader.find_files("tables/", ".yaml", ".py"):
+        if name.endswith(".yaml") and (table := read_layout(reader, name)):
+            yield table
 
 
 def _make_source(slug: str, layout: Layout) -> Source:

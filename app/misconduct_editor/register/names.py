@@ -50,34 +50,12 @@ def check_names(
     unread: set[str],
 ) -> Iterator[Mistake]:
     """Yield ids that are there twice, and names of what is not there, but for what cannot be read."""
-    ids = [(code_list or one.kind, identity, one.places.mistake(("id",), "")) for one in records
-           for code_list, _, identity in [one.id.rpartition("/")]]  # fmt: skip
-    ids += [("observation", one, table.mistake(row, "id", "")) for table in tables
-            for row, one in enumerate(table.columns["id"])]  # fmt: skip
-    first: dict[tuple[str, str], Mistake] = {}
-    for kind, identity, here in ids:
-        space = "note" if kind in NOTES else kind
-        other = first.setdefault((space, identity), here)
-        if other is not here:
-            yield here._replace(
-                message=f"the {kind} {identity} is already in {other.file}:{other.line}"
-            )
+    ids = [*_list_ids(records, tables)]
+    yield from _find_twice(ids)
     names = _collect_names(records, ids) | dict.fromkeys(unread)
     for located in records:
         yield from _check_references(located, names)
-    links = [
-        (one.name, one.refers_to)
-        for one in map(COLUMNS.__getitem__, rules.FIGURE_COLUMNS)
-        if one.refers_to
-    ]
-    named = [(table, *one) for table in tables for one in links]
-    named += [(table, "reason", "not_statistic_reason") for table in excluded]
-    named += [
-        (table, *one)
-        for table in earlier
-        for one in (("figure", "observation"), ("source", "source"))
-    ]
-    for table, name, to in named:
+    for table, name, to in _list_named(tables, excluded, earlier):
         holds_list = name in COLUMNS and COLUMNS[name].holds == "list"
         yield from table.judge(
             (name,), partial(_is_known, names, to, holds_list=holds_list)
@@ -89,12 +67,45 @@ def check_names(
         if source and not (source.held or source.read):
             message = f"the source {table.name} has `held: false`"
         if message:
-            yield Mistake(
-                table.file,
-                1,
-                1,
-                f"{message}; only documents that were read have numbers",
-            )
+            why = f"{message}; only documents that were read have numbers"
+            yield Mistake(table.file, 1, 1, why)
+
+
+def _list_ids(
+    records: list[LocatedRecord], tables: list[Table]
+) -> Iterator[tuple[str, str, Mistake]]:
+    """Yield each id with its kind, or its code list, and its place."""
+    for one in records:
+        code_list, _, identity = one.id.rpartition("/")
+        yield code_list or one.kind, identity, one.places.mistake(("id",), "")
+    for table in tables:
+        for row, identity in enumerate(table.columns["id"]):
+            yield "observation", identity, table.mistake(row, "id", "")
+
+
+def _find_twice(ids: Iterable[tuple[str, str, Mistake]]) -> Iterator[Mistake]:
+    first: dict[tuple[str, str], Mistake] = {}
+    for kind, identity, here in ids:
+        space = "note" if kind in NOTES else kind
+        other = first.setdefault((space, identity), here)
+        if other is not here:
+            message = f"the {kind} {identity} is already in {other.file}:{other.line}"
+            yield here._replace(message=message)
+
+
+def _list_named(
+    tables: list[Table], excluded: list[Table], earlier: list[Table]
+) -> Iterator[tuple[Table, str, str]]:
+    """Yield the columns that name something, and what that is."""
+    for table in tables:
+        for name in rules.FIGURE_COLUMNS:
+            if to := COLUMNS[name].refers_to:
+                yield table, name, to
+    for table in excluded:
+        yield table, "reason", "not_statistic_reason"
+    for table in earlier:
+        yield table, "figure", "observation"
+        yield table, "source", "source"
 
 
 def _collect_names(

@@ -44,6 +44,15 @@ _MAX_YEARS = 10  # in a text; with more than one, it is not the words of a year
 PERIOD_AT_END = re.compile(rf"(?i)(?:{_BEFORE}{_FROM_TO})+\W*$")
 """Periods at the end of a title, with the commas or prepositions before them; not in “Act 2002”."""
 
+_BESIDE = (
+    r"since|from|until|till|up to|before|by|after|onwards?|or (?:later|earlier|before)"
+)
+_NO_YEAR = re.compile(rf"(?i)\b(?:{_BESIDE})\W*$")
+_NO_YEAR_BEHIND = re.compile(
+    r"(?i)^\W*(?:onwards?|and (?:later|earlier|before|after)|or (?:later|earlier|before|after)|to date)\b|^\+"
+)
+"""Words beside a year that make it the end of a time, and not the time: since 2018, 2018 onwards."""
+
 _LENGTHS = {
     "decade": (120, 0),
     "year": (12, 0),
@@ -84,7 +93,15 @@ def read_year(
             if (form or name != "month") and (period := _read_match(name, match)):
                 found.append((match[0].strip(), period))
                 rest = rest.replace(match[0], "")
-    return found[0] if len(found) == 1 and not _PART_OF_YEAR.search(rest) else None
+    if len(found) != 1 or _PART_OF_YEAR.search(rest) or is_one_end(text, found[0][0]):
+        return None
+    return found[0]
+
+
+def is_one_end(text: str, year: str) -> bool:
+    """Tell whether a year is only the first or the last of a time: since 2018, until 2018, 2018 onwards."""
+    before, _, behind = text.partition(year)
+    return bool(_NO_YEAR.search(before) or _NO_YEAR_BEHIND.search(behind))
 
 
 def _read_match(form: YearForm, match: re.Match[str]) -> str | None:

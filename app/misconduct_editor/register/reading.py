@@ -103,15 +103,15 @@ class Reader:
     def report(self, file: str, message: str, line: int = 1, column: int = 1) -> None:
         self.mistakes.append(Mistake(file, line, column, message))
 
-    def find_files(self, folder: str, suffix: str) -> Iterator[str]:
+    def find_files(self, folder: str, *suffixes: str) -> Iterator[str]:
         for path in list_visible(self.root / folder):
             file = f"{folder}{path.name}"
-            if path.suffix == suffix:
+            if path.suffix in suffixes:
                 yield file
             else:
                 self.report(
                     file,
-                    f"this file is ignored: the names of files in {folder} must end in {suffix}",
+                    f"this file is ignored: the names of files in {folder} must end in {' or '.join(suffixes)}",
                 )
 
     def read_text(self, file: str) -> str | None:
@@ -156,36 +156,26 @@ class Reader:
         if (text := self.read_text(file)) is None:
             return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
-        fault = "" if text.strip() else "is empty"
-        for sign, name in ((";", "semicolons"), ("\t", "tabs")):
-            if len(header) == 1 and sign in header[0]:
-                fault = f"has {name} instead of commas; save it as CSV with commas"
-        if fault:
+        if fault := _find_fault(text, header):
             self.report(file, f"this file {fault}")
             return None
-        for line, cells in rows:
-            if len(cells) != len(header):
-                self.report(
-                    file,
-                    f"this row has {len(cells)} cells, but the header has {len(header)}",
-                    line,
-                )
-        rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
+        fitting = [row for row in rows if self._fits(file, row, len(header))]
         if not self._check_header(file, header, columns, required):
             return None
-        empty = [""] * len(rows)
-        found = {
-            name: [cells[number] for _, cells in rows]
-            for number, name in enumerate(header)
-        }
-        table = Table(
-            file,
-            header,
-            [line for line, _ in rows],
-            {name: found.get(name, empty) for name in columns},
-        )
+        found = dict.fromkeys(columns, [""] * len(fitting))
+        for number, name in enumerate(header):
+            found[name] = [cells[number] for _, cells in fitting]
+        table = Table(file, header, [line for line, _ in fitting], found)
         self.mistakes.extend(table.judge_characters())
         return table
+
+    def _fits(self, file: str, row: tuple[int, list[str]], width: int) -> bool:
+        """Tell whether a row has as many cells as the header, and report another one."""
+        line, cells = row
+        if len(cells) != width:
+            message = f"this row has {len(cells)} cells, but the header has {width}"
+            self.report(file, message, line)
+        return len(cells) == width
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
         try:
@@ -221,6 +211,14 @@ class Reader:
         for number, message in wrong.items():
             self.report(file, message, column=number)
         return not wrong
+
+
+def _find_fault(text: str, header: list[str]) -> str:
+    """Return why a file is no CSV with commas."""
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and sign in header[0]:
+            return f"has {name} instead of commas; save it as CSV with commas"
+    return "" if text.strip() else "is empty"
 
 
 def read_one_table(

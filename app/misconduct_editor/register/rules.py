@@ -66,6 +66,8 @@ PLACES = (
     "also_at",
 )  # in a new edition, the same figure may be elsewhere
 WORDS = ("leads", "break")  # with which an editor decides what series show, and why
+IN_WORDS = ("subcategory", "scope", "base")
+"""What a figure has in an editor's words, and not as a code."""
 LINKS = tuple(
     name for name in FIGURE_COLUMNS if COLUMNS[name].refers_to == "observation"
 )

@@ -103,30 +103,32 @@ def _find_said(rows: Iterable[Cells], name: str) -> str | None:
 
 def _find_contradictions(table: Table, rows: dict[int, Cells]) -> Iterator[Mistake]:
     top, first = next(iter(rows.items()))
-    for name in OF_PAGE:
-        if other := next(
-            (row for row, cells in rows.items() if cells[name] != first[name]), None
-        ):
-            said = f"the page {first['page']} has the {name} {first[name]!r} in line {table.lines[top]}"
-            yield table.mistake(
-                other, name, f"{said}: a page has one; another edition is another page"
-            )
+    yield from _find_other_pages(table, rows)
     yield from _find_said_twice(table, rows)
     today = datetime.now(UTC).date().isoformat()
     if first["published"] > today[: len(first["published"])]:
         yield table.mistake(top, "published", f"{first['published']} is still to come")
     lines: dict[tuple[str, ...], int] = {}
     for row, cells in rows.items():
-        if cells["reason"] and (given := [name for name in CODES if cells[name]]):
+        given = [name for name in CODES if cells[name]]
+        if cells["reason"] and given:
             message = f"a row has either a reason why it is not a figure, or codes of one, such as {', '.join(given)}"
             yield table.mistake(row, "reason", f"{message}; empty one or the other")
         line = lines.setdefault(tuple((cells | {"id": ""}).values()), table.lines[row])
         if line != table.lines[row] and is_figure(cells):
-            yield table.mistake(
-                row,
-                "counted",
-                f"this row says the same as line {line}: take one of them out",
-            )
+            message = f"this row says the same as line {line}: take one of them out"
+            yield table.mistake(row, "counted", message)
+
+
+def _find_other_pages(table: Table, rows: dict[int, Cells]) -> Iterator[Mistake]:
+    """Yield the first row of a page that says something else of the page."""
+    top, first = next(iter(rows.items()))
+    for name in OF_PAGE:
+        others = (row for row, cells in rows.items() if cells[name] != first[name])
+        for row in [*others][:1]:
+            said = f"the page {first['page']} has the {name} {first[name]!r} in line {table.lines[top]}"
+            remedy = "a page has one; another edition is another page"
+            yield table.mistake(row, name, f"{said}: {remedy}")
 
 
 def _find_said_twice(table: Table, rows: dict[int, Cells]) -> Iterator[Mistake]:

@@ -25,6 +25,7 @@ from ..register.indicators import INDICATORS, check_coding, find_alike
 from ..register.layout import LayoutFile, read_layout, read_layouts
 from ..register.reading import (
     Cells,
+    Mistake,
     Reader,
     Table,
     encode_rows,
@@ -33,9 +34,9 @@ from ..register.reading import (
     refuse,
     require_register,
     take_first,
+    widen,
 )
 from ..register.rules import (
-    BETWEEN_PIECES,
     DECIDE,
     FIGURE_COLUMNS,
     NEEDED,
@@ -59,6 +60,7 @@ from .totals import add_up, say_sum
 from .vocabulary import Vocabulary
 
 MAX_LINES = 20
+MIN_REVISED = 3  # figures: fewer can all be revised by chance
 
 
 @dataclass
@@ -90,18 +92,7 @@ def add_table(
             f"sources/{path.name} is another document; choose another name with --slug"
         )
     if not path.exists():
-        text, found = guess_layout(
-            document, sheet, vocabulary, datetime.now(UTC).date().isoformat()
-        )
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        lines = enumerate(text.splitlines(), 1)
-        decide = [
-            f"line {number}: {line.strip()}"
-            for number, line in lines
-            if re.search(rf"\b{DECIDE}\b", line)
-        ]
-        return Outcome(path, {"Found": [found], "Decide": decide})
+        return _write_first(path, document, sheet, vocabulary)
     file = read_layout(reader, name)
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
@@ -113,6 +104,24 @@ def add_table(
             ]
         )
     return _write_figures(root, file, document, records)
+
+
+def _write_first(
+    path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary
+) -> Outcome:
+    """Write the first version of a table's file, and of its script if it needs one."""
+    today = datetime.now(UTC).date().isoformat()
+    text, script, found = guess_layout(document, sheet, vocabulary, today)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    if script:
+        path.with_suffix(".py").write_text(script, encoding="utf-8")
+    decide = [
+        f"line {number}: {line.strip()}"
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.search(rf"\b{DECIDE}\b", line)
+    ]
+    return Outcome(path, {"Found": [found], "Decide": decide})
 
 
 def try_edition(root: Path, document: Path, slug: str) -> Outcome:
@@ -168,12 +177,7 @@ def _write_figures(
 ) -> Outcome:
     vocabulary = Vocabulary(records)
     imported = import_table(file, document, vocabulary)
-    outcome = Outcome(
-        None, {"Counted": imported.found} if imported.found else {}, imported.mistakes
-    )
-    outcome.sections["Words"] = [*_describe_words(imported, vocabulary)]
-    if imported.cells:
-        outcome.sections["Totals"] = [*_describe_totals(imported)]
+    outcome = Outcome(None, _describe(imported, vocabulary), imported.mistakes)
     if outcome.mistakes:
         return outcome
     rows = [one.figure for one in imported.cells]
@@ -185,20 +189,41 @@ def _write_figures(
             root, file, imported.cells
         )
         return outcome
-    changes = _compare_with_register(
-        root, file, imported, _read_released(root, file.slug)
-    )
+    released = _read_released(root, file.slug)
+    changes = _compare_with_register(root, file, imported, released)
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
+    outcome.mistakes += _ask_about_revised(file, changes, rows)
     outcome.mistakes += _check_rows(file, document, rows, records)
     if not outcome.mistakes:
-        used = [
-            name
-            for name in FIGURE_COLUMNS
-            if name in NEEDED or any(row[name] for row in rows)
-        ]
         outcome.written = root / "observations" / f"{file.slug}.csv"
+        used = widen(NEEDED, FIGURE_COLUMNS, rows)
+        used.sort(key=FIGURE_COLUMNS.index)
         outcome.written.write_bytes(encode_rows(used, rows))
     return outcome
+
+
+def _describe(imported: Imported, vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """Return what was read, by the headings under which an editor sees it."""
+    found = {
+        "Counted": imported.found,
+        "Words": [*_describe_words(imported, vocabulary)],
+        "Notes of the table": imported.notes,
+        "Totals": [*_describe_totals(imported)] if imported.cells else [],
+    }
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def _ask_about_revised(
+    file: LayoutFile, changes: Changes, rows: list[Cells]
+) -> Iterator[str]:
+    """Ask whether a table of one period in which every number is new is of another period."""
+    periods, revised = {row["period"] for row in rows}, len(changes["revised"])
+    is_whole = len(periods) == 1 and MIN_REVISED <= revised == len(rows)
+    if is_whole and "revised" not in file.layout.sure:
+        message = f"all {revised} figures of {periods.pop()} have other numbers than before: is it a new period?"
+        remedy = "correct it in period; if they are revised, write sure: {revised: why}"
+        place = file.places.mistake(("figure", "period"), f"{message} {remedy}")
+        yield str(place)
 
 
 def _read_released(root: Path, slug: str) -> list[Cells]:
@@ -250,13 +275,6 @@ def _check_rows(
     yield from join_alike(placed, "figures")
     yield from map(str, find_figures_not_shown(records, [table]))
     yield from _check_ids(file, rows)
-    pieces = {piece for row in rows for piece in row["counted"].split(BETWEEN_PIECES)}
-    for label in file.layout.formerly.keys() - pieces:
-        yield str(
-            file.places.mistake(
-                ("formerly", label), f"no figure quotes {label!r} in counted"
-            )
-        )
 
 
 def _check_ids(file: LayoutFile, rows: list[Cells]) -> Iterator[str]:
@@ -305,24 +323,29 @@ def _verify_table(
         return
     if imported.mistakes or table is None:
         return
-    places = {identity: number for number, identity in enumerate(table.columns["id"])}
-    for row, given in chain.from_iterable(
-        _compare_with_register(root, file, imported, []).values()
-    ):
-        if not row:
-            yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
-        elif not given:
-            yield str(
-                table.mistake(
-                    places[row["id"]],
-                    "id",
-                    f"the table does not have the figure {row['id']}",
-                )
-            )
-        for name in (name for name in row if given and row[name] != given[name]):
-            message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
-            yield str(table.mistake(places[row["id"]], name, message))
+    changes = _compare_with_register(root, file, imported, [])
+    lines = {identity: line for line, identity in enumerate(table.columns["id"])}
+    for row, given in chain.from_iterable(changes.values()):
+        if row:
+            yield from map(str, _find_differences(table, lines[row["id"]], row, given))
+        else:
+            place = f"{document.name}#{name_place(given)}"
+            yield f"{place}: {show_number(given)!r} is not in {table.file}"
     yield from _check_ids(file, [one.figure for one in imported.cells])
+
+
+def _find_differences(
+    table: Table, line: int, row: Cells, given: Cells
+) -> Iterator[Mistake]:
+    """Yield what a figure of the register says otherwise than the document gives."""
+    if not given:
+        message = f"the table does not have the figure {row['id']}"
+        yield table.mistake(line, "id", message)
+        return
+    for name in row:
+        if row[name] != given[name]:
+            message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
+            yield table.mistake(line, name, message)
 
 
 def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
@@ -383,40 +406,34 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:
-    yield ", ".join(
-        f"{len(changes[kind])} {kind}"
-        for kind in ("new", "revised", "recoded", "moved", "gone")
-    )
+    kinds = ("new", "revised", "recoded", "moved", "gone")
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
     for kind in ("revised", "recoded", "gone"):
-        most = (
-            len(changes[kind]) if kind == "gone" else MAX_LINES
-        )  # an id that is gone stands nowhere else
+        # an id that is gone stands nowhere else
+        most = len(changes[kind]) if kind == "gone" else MAX_LINES
         # Totals of all years come last: they change in each edition.
         pairs = sorted(
             changes[kind],
             key=lambda pair: bool(pair[1]) and pair[0]["period"] != pair[1]["period"],
         )
         for before, now in pairs[:most]:
-            changed = ", ".join(
-                name
-                for name in now
-                if name not in EVIDENCE and now[name] != before.get(name)
-            )
-            row = now or before
-            number = (
-                ""
-                if show_number(now) == show_number(before)
-                else f" → {show_number(now)}"
-            )
-            change = f"{number} ({changed})" if now else ""
-            place = f"{name_place(row)} " if row.get("at") else ""
-            what = f"{row['id']} {place}{row['area']}, {row.get('counted', '')}, {_say_when(row)}"
-            yield f"{kind}: {what}: {show_number(before)}{change}"
+            yield f"{kind}: {_describe_change(before, now)}"
         if (more := len(changes[kind]) - most) > 0:
             yield f"… and {more:,} more"
     if changes["new"] and changes["gone"]:
-        yield "If a label only has other words, write formerly: {new words: old words}, and add the table again"
-        yield "If only the codes of a figure are new, write the id that is gone in place of its new one"
+        yield "If only the words or the codes of a figure are new, write the id that is gone in place of its new one"
+
+
+def _describe_change(before: Cells, now: Cells) -> str:
+    row, number = now or before, show_number(before)
+    if now and show_number(now) != number:
+        number += f" → {show_number(now)}"
+    if now:
+        changed = [name for name in now if now[name] != before.get(name)]
+        number += f" ({', '.join(name for name in changed if name not in EVIDENCE)})"
+    place = f"{name_place(row)} " if row.get("at") else ""
+    what = f"{row['id']} {place}{row['area']}, {row.get('counted', '')}"
+    return f"{what}, {_say_when(row)}: {number}"
 
 
 def _say_when(row: Cells) -> str:

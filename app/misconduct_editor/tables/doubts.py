@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from ..register.cells import name_column
 from ..register.rules import NO_COUNTS
-from .block import TableBlock
+from ..register.yaml_files import KeyPath
+from .described import DescribedTable
 from .finding import is_called_rate, write_rows
 from .headings import FoundColumns
 
@@ -17,13 +18,13 @@ def ask_about_rate(name: str) -> str:
     )
 
 
-def check_rows(table: TableBlock, columns: FoundColumns) -> None:
+def check_rows(table: DescribedTable, columns: FoundColumns) -> None:
     """Report rows that are not there, and texts that are struck out, hidden or lowered."""
     last = len(table.grid.rows)
-    if beyond := [row for row in (*table.block.rows, *table.totals) if row > last]:
-        path = table.find_path("rows" if beyond[0] in table.block.rows else "totals")
+    if beyond := [row for row in (*table.layout.rows, *table.totals) if row > last]:
+        key = "rows" if beyond[0] in table.layout.rows else "totals"
         table.mistakes.at_key(
-            path, f"there is no row {beyond[0]}: the sheet has {last} rows"
+            (key,), f"there is no row {beyond[0]}: the sheet has {last} rows"
         )
     for (row, number), doubt in sorted(table.grid.unclear.items()):
         if row in table.accounted and (
@@ -32,7 +33,7 @@ def check_rows(table: TableBlock, columns: FoundColumns) -> None:
             table.report(row, number, doubt)
 
 
-def check_hidden(table: TableBlock, places: Collection[tuple[int, int]]) -> None:
+def check_hidden(table: DescribedTable, places: Collection[tuple[int, int]]) -> None:
     """Report the rows and the columns of figures that the sheet hides, all rows at once."""
     if rows := sorted({row for row, _ in places} & table.grid.hidden_rows):
         message = f"the sheet hides row {write_rows(rows)}: list only other rows in rows and totals"
@@ -44,7 +45,7 @@ def check_hidden(table: TableBlock, places: Collection[tuple[int, int]]) -> None
         )
 
 
-def check_headings(table: TableBlock, columns: FoundColumns) -> None:
+def check_headings(table: DescribedTable, columns: FoundColumns) -> None:
     """Report headings with one name that differ in more than years."""
     said: dict[str, tuple[str, str]] = {}
     for number, column in columns.by_number.items():
@@ -57,18 +58,20 @@ def check_headings(table: TableBlock, columns: FoundColumns) -> None:
                 table.report_heading(number, f"{message} columns", text)
 
 
-def check_units(table: TableBlock, columns: FoundColumns, whole: set[int]) -> None:
+def check_units(table: DescribedTable, columns: FoundColumns, whole: set[int]) -> None:
     """Report headings and titles of what are no counts. `whole` are the columns with whole numbers only."""
     shared, has_units = (
-        table.block.figure.given(),
+        table.layout.figure.given(),
         any(one.says.holds == "unit" for one in columns.labels),
     )
     units = [shared.get("unit"), *(column.says.unit for column in columns.numbers)]
-    for name, title in table.block.figure.counted.items():
+    source = table.mistakes.file.source
+    titles: dict[KeyPath, str] = {("source", "title"): str(source.title or "")}
+    for name, words in table.layout.figure.counted.items():
+        titles["figure", "counted", name] = words
+    for path, title in titles.items():
         if is_called_rate(title) and not has_units and not any(units):
-            table.mistakes.at_key(
-                table.find_path("figure", "counted", name), ask_about_rate(title)
-            )
+            table.mistakes.at_key(path, ask_about_rate(title))
     for column in columns.numbers:
         given, heading = shared | column.says.given(), column.heading.text
         if (
@@ -81,7 +84,7 @@ def check_units(table: TableBlock, columns: FoundColumns, whole: set[int]) -> No
 
 
 def check_percentages(
-    table: TableBlock,
+    table: DescribedTable,
     columns: FoundColumns,
     printed: Collection[tuple[int, str, Decimal]],
 ) -> None:

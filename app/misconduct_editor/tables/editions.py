@@ -119,64 +119,60 @@ def compare(
     Figures that are not released yet keep the ids of the working file. A table without a release is compared with it.
     """
     rows, before = [one.figure for one in cells], released or working
-    known = _find_known(cells, [None] * len(rows), before, layout.formerly)
-    known = _find_known(cells, known, working, layout.formerly)
+    known = _find_known(cells, [None] * len(rows), before)
+    known = _find_known(cells, known, working)
     fresh = iter(make_ids(known.count(None)) if None in known else [])
     for row, found in zip(rows, known, strict=True):
         row["id"] = found["id"] if found else next(fresh)
-        row["caveats"] = " ".join(
-            dict.fromkeys([*row["caveats"].split(), *layout.caveats.get(row["id"], ())])
-        )
-        row["leads"] = layout.leads.get(row["id"], "")
-        row["break"] = layout.breaks.get(row["id"], "")
-    for cell in cells:
-        cell.figure["part_of"] = " ".join(
-            dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted)
-        )
-    changes, by_id = (
-        defaultdict[str, list[tuple[Cells, Cells]]](list),
-        {row["id"]: row for row in before},
-    )
+        _add_words(row, layout)
+    for cell, found in zip(cells, known, strict=True):
+        cell.figure["part_of"] = _link(cell, (found or {}).get("part_of", ""))
+    return _list_changes(before, rows)
+
+
+def _list_changes(before: list[Cells], rows: list[Cells]) -> Changes:
+    changes: Changes = defaultdict(list)
+    by_id = {row["id"]: row for row in before}
     for row in rows:
         found = by_id.pop(row["id"], None)
-        kind = (
-            "new" if not found else "same" if row == found else name_change(found, row)
-        )
+        kind = "new"
+        if found:
+            kind = "same" if row == found else name_change(found, row)
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in by_id.values()]
     return changes
+
+
+def _add_words(row: Cells, layout: Layout) -> None:
+    """Add what the file says of a figure by its id."""
+    identity = row["id"]
+    caveats = [*row["caveats"].split(), *layout.caveats.get(identity, ())]
+    row["caveats"] = " ".join(dict.fromkeys(caveats))
+    row["leads"] = layout.leads.get(identity, "")
+    row["break"] = layout.breaks.get(identity, "")
+
+
+def _link(cell: Cell, before: str) -> str:
+    """Return the totals that have a figure, in the order in which the register has them."""
+    ids = dict.fromkeys(one.figure["id"] for one in cell.wholes if one.is_wanted)
+    return before if {*before.split()} == {*ids} else " ".join(ids)
 
 
 def _find_known(
     cells: list[Cell],
     known: list[Cells | None],
     before: list[Cells],
-    formerly: Mapping[str, str],
 ) -> list[Cells | None]:
     """Return the earlier row of each figure."""
     rows = [one.figure for one in cells]
-    renamed = [
-        row | {"counted": BETWEEN_PIECES.join(_list_pieces(row, formerly))}
-        for row in rows
+    known = _match(known, map(identify, rows), [(identify(row), row) for row in before])
+    keys = (_identify_without_title(one.figure, one.titles) for one in cells)
+    without_title = [
+        (_identify_without_title(row, titles), row)
+        for titles in {one.titles for one in cells}
+        for row in before
     ]
-    for some in (rows, renamed) if formerly else (rows,):
-        known = _match(
-            known, map(identify, some), [(identify(row), row) for row in before]
-        )
-        keys = (
-            _identify_without_title(row, one.titles)
-            for row, one in zip(some, cells, strict=True)
-        )
-        counts = {one.titles for one in cells}
-        known = _match(
-            known,
-            keys,
-            [
-                (_identify_without_title(row, one), row)
-                for one in counts
-                for row in before
-            ],
-        )
+    known = _match(known, keys, without_title)
     ours, theirs = (
         {(*_find_place(one), show_number(one)) for one in some}
         for some in (before, rows)
@@ -189,14 +185,6 @@ def _find_known(
             known, map(_find_place, rows), [(_find_place(row), row) for row in before]
         )
     return known
-
-
-def _list_pieces(row: Cells, formerly: Mapping[str, str] | None = None) -> list[str]:
-    """Return the words that a figure quotes, or what they were before."""
-    return [
-        (formerly or {}).get(one, one)
-        for one in row.get("counted", "").split(BETWEEN_PIECES)
-    ]
 
 
 def _match(
@@ -264,8 +252,8 @@ def _find_numbers(
 ) -> tuple[dict[str, str], list[str]]:
     """Return the earlier numbers of figures, and lines on numbers that are for none.
 
-    Of cases that we count, a figure of a year in that edition is 0 if the edition had no such case, but had all of its
-    words elsewhere: a kind that came in later was not zero before.
+    Of cases that a script counts, a figure of a year in that edition is 0 if the edition had no such case: a kind that
+    came in later was not zero before.
     """
     of = file.layout.earlier_count_of or ""
     today = [*_read(root, f"observations/{of}.csv", FIGURE_COLUMNS)]
@@ -273,7 +261,7 @@ def _find_numbers(
         raise RegisterError(
             f"tables/{file.slug}.yaml: the table {of} has no figures; add its newest edition first"
         )
-    known = _find_known(cells, [None] * len(cells), today, file.layout.formerly)
+    known = _find_known(cells, [None] * len(cells), today)
     numbers = {
         row["id"]: show_number(cell.figure)
         for row, cell in zip(known, cells, strict=True)
@@ -281,23 +269,36 @@ def _find_numbers(
     }
     years = {cell.figure["period"] for cell in cells} & {row["period"] for row in today}
     left = [cell.figure for row, cell in zip(known, cells, strict=True) if not row]
-    unmatched = [f"no figure today: {row['area']}, {row['counted']}, {row['period']}: {show_number(row)}"
-                 for row in left if row["period"] in years]  # fmt: skip
-    if len(left) > len(unmatched):
-        unmatched.append(
-            f"for years that {of} does not have: {len(left) - len(unmatched)} numbers"
-        )
-    words = {
-        one for cell in cells for one in _list_pieces(cell.figure, file.layout.formerly)
-    }
-    zeros = [
-        row
+    unmatched = [*_describe_unmatched(left, years, of)]
+    of_years = [row for row in today if row["period"] in years]
+    return _find_zeros(cells, of_years) | numbers, unmatched
+
+
+def _describe_unmatched(left: list[Cells], years: set[str], of: str) -> Iterator[str]:
+    """Yield the numbers that are for no figure of today's table."""
+    others = 0
+    for row in left:
+        if row["period"] in years:
+            what = f"{row['area']}, {row['counted']}, {row['period']}"
+            yield f"no figure today: {what}: {show_number(row)}"
+        else:
+            others += 1
+    if others:
+        yield f"for years that {of} does not have: {others} numbers"
+
+
+def _find_zeros(cells: list[Cell], today: list[Cells]) -> dict[str, str]:
+    """Return the figures that an edition counted as none: those of which it has all words elsewhere."""
+    if any(cell.figure["at"] for cell in cells):
+        return {}
+    words = set[str]()
+    for cell in cells:
+        words.update(cell.figure["counted"].split(BETWEEN_PIECES))
+    return {
+        row["id"]: "0"
         for row in today
-        if row["period"] in years and words.issuperset(_list_pieces(row))
-    ]
-    return (
-        {row["id"]: "0" for row in zeros} if file.layout.count else {}
-    ) | numbers, unmatched
+        if words.issuperset(row["counted"].split(BETWEEN_PIECES))
+    }
 
 
 def _read(root: Path, file: str, columns: Sequence[str]) -> Iterator[Cells]:

@@ -12,7 +12,7 @@ from ..register.cells import read_cell_name
 from ..register.layout import IGNORE, MARKS
 from ..register.periods import read_year
 from ..register.reading import Cells
-from .block import TableBlock
+from .described import DescribedTable
 from .doubts import (
     ask_about_rate,
     check_headings,
@@ -29,6 +29,10 @@ from .times import PeriodReader
 from .vocabulary import Vocabulary, looser
 
 INFINITY = Decimal("Infinity")
+_PRINTED = ("printed", "qualifier", "hedge", "stated_by")
+"""What a figure says of a number in a document: nothing, if a script counted it."""
+
+_EXCHANGED = str.maketrans(",.", ".,")
 
 
 @dataclass(eq=False)
@@ -50,7 +54,7 @@ class FigureReader:
     """Reads the figures from a table on a sheet."""
 
     def __init__(
-        self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary
+        self, table: DescribedTable, columns: FoundColumns, vocabulary: Vocabulary
     ) -> None:
         self.table, self.columns, self.vocabulary = table, columns, vocabulary
         self.periods = PeriodReader(table, columns, vocabulary)
@@ -111,20 +115,20 @@ class FigureReader:
 
     def _read_titles(self) -> Iterator[Piece]:
         """Yield the words above the table. Their signs are for all figures."""
-        for name, words in self.table.block.figure.counted.items():
+        for name, words in self.table.layout.figure.counted.items():
             row, column = read_cell_name(name)
             text, signs = split_label(
-                self.table.grid.text(row, column), self.table.layout.signs
+                self.table.sheet.text(row, column), self.table.layout.signs
             )
             self._shared_signs.update(signs)
             if words not in text:
-                path = self.table.find_path("figure", "counted", name)
                 self.table.mistakes.at_key(
-                    path, f"{name} contains {text!r}, not {words!r}"
+                    ("figure", "counted", name),
+                    f"{name} contains {text!r}, not {words!r}",
                 )
             elif doubt := explain_sign(
                 text, self.table.layout.signs
-            ) or self.table.grid.unclear.get((row, column)):
+            ) or self.table.sheet.unclear.get((row, column)):
                 self.table.report(row, column, doubt)
             yield Piece(words, f"cell={row},{column}")
 
@@ -134,51 +138,47 @@ class FigureReader:
         text, number = self.table.grid.text(row, column.number), column.number
         read = self._read_number(text)
         figure = self._fill_codes(column, labels) | (read or {})
-        if (
-            read
-            and _is_whole(figure["value"])
-            and figure["unit"] == "count"
-            and number in self._whole
-        ):
+        if read and self._is_plain_count(figure, number):
             figure["value"] = figure["value"].partition(".")[0]
         fault = (
-            rules.find_fault_of_number(figure)
+            rules.find_fault_of_number(figure | {"at": "cell"})
             if read
             else self._explain(row, number, text)
         )
         if fault and labels.is_wanted:
-            is_sign = (
-                DATA_SIGNS.fullmatch(text) is not None
-            )  # each sign is a cause of its own
+            # each sign is a cause of its own
+            is_sign = DATA_SIGNS.fullmatch(text) is not None
             self.table.report(row, number, fault, "" if is_sign else text)
         if fault:
             return None
-        name = next(
-            (one.words for one in labels.quoted if is_called_rate(one.words)), None
-        )
-        if name and not (
-            self.table.block.figure.unit or column.says.unit or "unit" in labels.codes
-        ):
-            self.table.report(
-                row,
-                number,
-                f"{ask_about_rate(name)}, or unit for the column of {name!r}",
-                name,
-            )
+        self._check_rate(row, column, labels)
         signs = [
+            *self._read_flags(row, number),
             *split_signs(text, self.table.layout.signs)[1],
             text,
-            *column.heading.signs,
-            *labels.signs,
         ]
-        self._add_notes(figure, column, [*signs, *self._shared_signs])
+        self._add_notes(figure, column, [*signs, *column.heading.signs, *labels.signs])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
         self._describe(cell, column, labels)
         return cell
 
+    def _is_plain_count(self, figure: Cells, number: int) -> bool:
+        """Tell whether a number is a count in a column of whole numbers, such as 68.0."""
+        is_count = figure["unit"] == "count" and number in self._whole
+        return is_count and _is_whole(figure["value"])
+
+    def _check_rate(self, row: int, column: FoundColumn, labels: RowLabels) -> None:
+        """Ask for the unit of a row that is called a rate."""
+        unit = self.table.layout.figure.unit or column.says.unit
+        for piece in labels.quoted:
+            if is_called_rate(piece.words) and not unit and "unit" not in labels.codes:
+                asked = f"{ask_about_rate(piece.words)}, or unit for the column of {piece.words!r}"
+                self.table.report(row, column.number, asked, piece.words)
+                return
+
     def _fill_codes(self, column: FoundColumn, labels: RowLabels) -> Cells:
         """Return the cells of a figure with the codes of the file, of its column and row, and of its indicator."""
-        shared, of_column = self.table.block.figure, column.says.given()
+        shared, of_column = self.table.layout.figure, column.says.given()
         given = shared.given() | of_column | labels.codes
         if of_column.get("scope") and labels.codes.get("scope"):
             given["scope"] = f"{of_column['scope']}, {labels.codes['scope']}"
@@ -200,8 +200,9 @@ class FigureReader:
             "fit": looser(shared.fit, column.says.fit, labels.codes["fit"])
         }
 
-    def _add_notes(self, figure: Cells, column: FoundColumn, signs: list[str]) -> None:
-        """Add what signs mean, and the caveats of the file, of the column and of signs."""
+    def _add_notes(self, figure: Cells, column: FoundColumn, own: list[str]) -> None:
+        """Add what signs mean, its own and those of all, and the caveats of the file, of the column and of signs."""
+        signs = [*own, *self._shared_signs]
         said = [self.table.layout.signs.get(sign, "") for sign in signs]
         figure["mark"] = next((means for means in said if means in MARKS), "")
         notes = [
@@ -211,25 +212,57 @@ class FigureReader:
         ]
         undated = (
             [self._caveats["figure", "period"]]
-            if self.table.block.figure.is_undated
+            if self.table.layout.figure.is_undated
             else []
         )
         figure["caveats"] = " ".join(
-            [*self.table.block.figure.caveats, *column.says.caveats, *notes, *undated]
+            [*self.table.layout.figure.caveats, *column.says.caveats, *notes, *undated]
         )
 
+    def _read_flags(self, row: int, number: int) -> list[str]:
+        """Return the signs of a number in columns of their own."""
+        found = [self.table.grid.text(row, one) for one in self.columns.signs[number]]
+        for flag, column in zip(found, self.columns.signs[number], strict=True):
+            if flag and flag not in self.table.layout.signs:
+                message = f"{flag!r} is a sign: add it to signs, and say what it means"
+                self.table.report(row, column, message, flag)
+        return found
+
     def _read_number(self, text: str) -> Cells | None:
-        """Read a cell, if it is a number with a clear comma."""
+        """Read a cell, if it is a number with a clear comma. With a decimal comma, a point groups thousands."""
+        signs, decimal = self.table.layout.signs, self.table.layout.decimal
+        if decimal == "," and text not in signs:
+            read = read_cell(text.translate(_EXCHANGED), signs)
+            if read and read.get("printed"):
+                read["printed"] = read["printed"].translate(_EXCHANGED)
+            return read
         is_unclear = self.table.grid.has_semicolons and re.search(r"\d,\d", text)
-        return None if is_unclear else read_cell(text, self.table.layout.signs)
+        return None if is_unclear else read_cell(text, signs)
 
     def _describe(self, cell: Cell, column: FoundColumn, labels: RowLabels) -> None:
         """Add words, place and period."""
-        figure, period = (
-            cell.figure,
-            self.periods.find(cell.row, column, cell.figure, labels.period),
-        )
-        heading, most = [*column.heading.quote(period.words)], rules.MAX_PIECES
+        figure = cell.figure
+        period = self.periods.find(cell.row, column, figure, labels.period)
+        pieces = self._quote(cell, column, labels, period.words)
+        cell.begins, figure["period"] = period.begins, period.means
+        figure["counted"] = rules.BETWEEN_PIECES.join(one.words for one in pieces)
+        place = self.table.grid.place(cell.row, column.number)
+        if not place:
+            figure |= dict.fromkeys(_PRINTED, "") | _hide(figure)
+            return
+        if all(one.place for one in pieces):
+            figure["counted_at"] = " ".join(one.place for one in pieces)
+        if period.place:
+            figure |= {"period_printed": period.words, "period_at": period.place}
+        figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
+
+    def _quote(
+        self, cell: Cell, column: FoundColumn, labels: RowLabels, year: str
+    ) -> list[Piece]:
+        """Return the words that say what a figure counts: titles, labels, and headings that need be told apart."""
+        most, heading = rules.MAX_PIECES, list[Piece]()
+        if not self.table.is_made:  # there, it is the script's word
+            heading = [*column.heading.quote(year)]
         quoted = [*labels.quoted, *(heading if column.number in self._quoted else ())]
         if len(quoted) > most:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {most}"
@@ -238,34 +271,8 @@ class FigureReader:
         if not self._titles and not quoted:
             quoted = [*labels.plain, *heading][:most]
         titles = self._titles[max(0, len(self._titles) + len(quoted) - most) :]
-        cell.titles, cell.begins, pieces = (
-            len(titles),
-            period.begins,
-            [*titles, *quoted],
-        )
-        figure |= {
-            "period": period.means,
-            "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces),
-        }
-        place = self.table.grid.place(cell.row, column.number)
-        if not place:
-            hidden = (
-                {}
-                if figure["qualifier"] == "exact"
-                else {"value": "", "value_absent": "suppressed"}
-            )
-            figure |= hidden | {
-                "printed": "",
-                "qualifier": "",
-                "hedge": "",
-                "stated_by": "",
-            }
-            return
-        if all(one.place for one in pieces):
-            figure["counted_at"] = " ".join(one.place for one in pieces)
-        if period.place:
-            figure |= {"period_printed": period.words, "period_at": period.place}
-        figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
+        cell.titles = len(titles)
+        return [*titles, *quoted]
 
     def _explain(self, row: int, number: int, text: str) -> str:
         if (row, number) in self.table.grid.blank:
@@ -277,7 +284,7 @@ class FigureReader:
         if text in self.table.layout.signs:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed …"
         if "," in text and re.fullmatch(r"[<>≤≥]?[\d.,]+%?", text):
-            return f"{text!r} has a comma that may be for decimals: save a copy with numbers such as 1234.5"
+            return f"{text!r} has a comma that may be for decimals: write decimal: ',' if all commas are"
         if read_year(text, None, {}):
             return f"{text!r} is a year, not a number: write year for its column if it has the years of the rows"
         if re.fullmatch(rf"\({rules.GROUPED}\)", text):
@@ -299,15 +306,22 @@ class FigureReader:
                 name for name in rules.SUBJECT_CODES if not one.figure[name]
             )
             if lacking and one.row in table.totals:
-                path = table.find_path("totals", str(one.row))
                 table.mistakes.at_key(
-                    path, f"add codes for the row of totals {one.row}: {lacking}"
+                    ("totals", str(one.row)),
+                    f"add codes for the row of totals {one.row}: {lacking}",
                 )
             elif lacking:
                 table.mistakes.at_key(
-                    table.find_path("figure"),
+                    ("figure",),
                     f"add these codes to figure or to a column: {lacking}",
                 )
+
+
+def _hide(figure: Cells) -> Cells:
+    """Return what stands for a number that a script hides: it is not exact."""
+    if figure["qualifier"] == "exact":
+        return {}
+    return {"value": "", "value_absent": "suppressed"}
 
 
 def _is_whole(value: str) -> bool:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from ..register.cells import name_cell
 from ..register.periods import ANY_PERIOD, YEAR_FORMS, read_year
 from ..register.rules import DECIDE
-from .counting import is_personal
 from .grid import Grid, UnreadableTableError
 from .numbers import (
     find_sign,
@@ -17,6 +16,7 @@ from .numbers import (
     read_cell,
     split_signs,
 )
+from .rows import is_personal
 from .sheets import Document
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a|null)")

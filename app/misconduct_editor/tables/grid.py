@@ -1,5 +1,6 @@
 """The text of each cell of a sheet, as a reader sees it: struck out, hidden, lowered or raised."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -37,26 +38,55 @@ class TooManyCellsError(Exception):
     """A sheet that repeats cells without end, or has one far away from the others."""
 
 
+Place = tuple[int, int]
+"""The row and column of a cell."""
+
+
+class Cell(NamedTuple):
+    """A text of a table, and where it stands in the document: nowhere, if it was counted."""
+
+    text: str
+    place: Place | None = None
+
+    def find(self, pattern: str) -> "Cell":
+        """Return the part of its text that a pattern finds, at the same place."""
+        match = re.search(pattern, self.text)
+        return Cell(match[0] if match else "", self.place)
+
+
 @dataclass
 class Grid:
     """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
 
     `ends` has the last column of each cell that is merged sideways. `blank` says why other cells may be blank, and
-    `unclear` why we cannot read those that are struck out, hidden or lowered. If `is_counted`, rows have no place.
+    `unclear` why we cannot read those that are struck out, hidden or lowered. `moved` says where in the document some
+    cells stand, or that they stand nowhere: those that a script makes, and labels that go on in the rows below.
+    `is_text` is for CSV, where each row has all its cells, and `broken` is the first row there with a line break.
     """
 
     rows: list[list[str]]
-    blank: dict[tuple[int, int], str] = field(default_factory=dict)
+    blank: dict[Place, str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
-    unclear: dict[tuple[int, int], str] = field(default_factory=dict)
+    unclear: dict[Place, str] = field(default_factory=dict)
     has_semicolons: bool = False
-    is_counted: bool = False
-    ends: dict[tuple[int, int], int] = field(default_factory=dict)
+    is_text: bool = False
+    broken: int = 0
+    ends: dict[Place, int] = field(default_factory=dict)
+    comments: dict[Place, str] = field(default_factory=dict)
+    moved: dict[Place, Place | None] = field(default_factory=dict)
 
     def place(self, row: int, column: int) -> str:
-        """Return the place of a cell in the document. What we counted has none."""
-        return "" if self.is_counted else f"cell={row},{column}"
+        """Return the place of a cell in the document. What a script counted has none."""
+        found = self.find(row, column)
+        return f"cell={found[0]},{found[1]}" if found else ""
+
+    def find(self, row: int, column: int) -> Place | None:
+        return self.moved.get((row, column), (row, column))
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return a cell for a script: its text, and where it stands."""
+        return Cell(self.text(row, column), (row, column))
 
     def text(self, row: int, column: int) -> str:
         cells = self.rows[row - 1] if 0 < row <= len(self.rows) else []

@@ -17,11 +17,11 @@ from ..register.layout import IGNORE
 from ..register.periods import PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
 from ..register.rules import DECIDE, SUBJECT_CODES
 from . import finding
-from .counting import is_personal
 from .finding import FoundBlock, is_called_total, is_count_column, is_data
 from .grid import Grid
 from .headings import join_headings
 from .numbers import split_label
+from .rows import is_personal
 from .sheets import Document
 from .vocabulary import Vocabulary
 
@@ -36,7 +36,7 @@ USUAL_SIGNS = {
 ABOUT_COLUMNS = (
     "area, measure, category, population, unit, year, words, value, total, ignore …"
 )
-ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
+ABOUT_PLACES = "the country, or the part of it, in which the places are: gb, us_nc …"
 ABOUT_ROWS = "those that add up others belong in totals, with what they add up in of"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
 ABOUT_WORDS = "a code from the list, or ignore"
@@ -57,16 +57,29 @@ class _Proposal(NamedTuple):
         return self.means.get("is") if isinstance(self.means, dict) else self.means
 
 
+SCRIPT = f'''"""Count the cases of the file."""
+
+from misconduct_editor.tables.rows import count_cases, list_cases
+
+
+def read(sheet):
+    cases = list_cases(sheet, ["{DECIDE}"])  # {DECIDE}: columns of kinds and of the year, none of people
+    return count_cases(cases, below=5)  # smaller numbers are hidden
+'''
+"""The first version of the script of a file with a row for each case."""
+
+
 def guess_layout(
     path: Path, sheet: str | None, vocabulary: Vocabulary, today: str
-) -> tuple[str, str]:
-    """Return the first version of a table's file, and what we found."""
+) -> tuple[str, str, str]:
+    """Return the first version of a table's file, that of its script, if it needs one, and what we found."""
     document = Document(path)
     sheet, grid, blocks = finding.find_tables(document, sheet)
     lines = [
         *_describe_source(document, today),
         *([] if sheet is None else [_line("sheet", sheet)]),
     ]
+    script = "" if blocks else SCRIPT
     if blocks:
         block = max(blocks, key=lambda one: len(one.rows))
         lines += _describe_table(
@@ -80,12 +93,11 @@ def guess_layout(
         found += f"heading lines: {block.header}; rows: {len(block.rows)}"
     else:
         lines += _describe_cases(vocabulary)
-        found = "there is no column of counts, so we count each row as a case"
-    return "\n".join([*lines, ""]), found
+        found = "there is no column of counts, so a script counts each row as a case"
+    return "\n".join([*lines, ""]), script, found
 
 
 def _describe_cases(vocabulary: Vocabulary) -> Iterator[str]:
-    yield _line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)
     yield _line("figure", dict.fromkeys((*vocabulary.needed, "period"), DECIDE))
     yield from _list(
         "columns",
@@ -105,24 +117,12 @@ def _describe_table(
     headings = {
         number: heading.text for number, heading in join_headings(grid, header, signs)
     }
-    labels = [
-        one
-        for one, name in headings.items()
-        if not is_count_column(name, grid.column(one, block.rows))
-    ]
-    totals = [row for row in block.rows
-              if any(is_called_total(split_label(grid.text(row, one), signs)[0]) for one in labels)]  # fmt: skip
-    plain, columns = (
-        [row for row in block.rows if row not in totals],
-        dict[int, _Proposal](),
-    )
+    totals = _find_totals(grid, block, headings, signs)
+    columns = dict[int, _Proposal]()
+    plain = [row for row in block.rows if row not in totals]
     for number, name in headings.items():
-        if words := [
-            *filter(
-                None,
-                (split_label(text, signs)[0] for text in grid.column(number, plain)),
-            )
-        ]:
+        labels = (split_label(text, signs)[0] for text in grid.column(number, plain))
+        if words := [*filter(None, labels)]:
             columns[number] = _guess_column(name, words, vocabulary)
     by_list = {
         one.holds: number
@@ -134,16 +134,33 @@ def _describe_table(
         yield _line("rows", finding.write_rows(plain), ABOUT_ROWS)
     if totals:
         yield _line("totals", _describe_totals(grid, totals, by_list, vocabulary))
+    if "area" in by_list:
+        yield _line("country", DECIDE, ABOUT_PLACES)
     yield from _describe_figure(grid, block, signs, columns, names, vocabulary)
     yield from _list("columns", ABOUT_COLUMNS, columns.values())
-    yield from _list(
-        "signs",
-        ABOUT_SIGNS,
-        (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs),
-    )
-    yield from _list(
-        "words", ABOUT_WORDS, chain(*(one.words for one in columns.values()))
-    )
+    meanings = (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs)
+    yield from _list("signs", ABOUT_SIGNS, meanings)
+    words_of_all = chain(*(one.words for one in columns.values()))
+    yield from _list("words", ABOUT_WORDS, words_of_all)
+
+
+def _find_totals(
+    grid: Grid, block: FoundBlock, headings: dict[int, str], signs: list[str]
+) -> list[int]:
+    """Return the rows of which a label is called a total."""
+    labels = [
+        number
+        for number, name in headings.items()
+        if not is_count_column(name, grid.column(number, block.rows))
+    ]
+    return [
+        row
+        for row in block.rows
+        if any(
+            is_called_total(split_label(text, signs)[0])
+            for text in (grid.text(row, number) for number in labels)
+        )
+    ]
 
 
 def _describe_figure(

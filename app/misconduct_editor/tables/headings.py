@@ -1,15 +1,18 @@
 """Read the headings of a table, each with its column in the file."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from ..register.cells import name_column
 from ..register.layout import IGNORE, LABELS, Column
 from ..register.periods import read_year
 from ..register.reading import did_you_mean
-from .block import TableBlock
-from .grid import Grid
+from .described import DescribedTable
+from .grid import Cell, Grid
 from .numbers import explain_no_fact, explain_sign, split_label
 from .vocabulary import find_key
 
@@ -51,7 +54,8 @@ class FoundColumn(NamedTuple):
     year: tuple[str, str] | None
 
 
-class FoundColumns(NamedTuple):
+@dataclass(frozen=True)
+class FoundColumns:
     """The columns that the file does not ignore, all headings, and names in the file that no heading has."""
 
     by_number: dict[int, FoundColumn]
@@ -65,6 +69,18 @@ class FoundColumns(NamedTuple):
     @property
     def numbers(self) -> list[FoundColumn]:
         return [one for one in self.by_number.values() if one.says.has_numbers]
+
+    @cached_property
+    def signs(self) -> dict[int, list[int]]:
+        """Return the columns of signs of each column of numbers: of those that they name, or else of the one before."""
+        found = defaultdict[int, list[int]](list)
+        for number, column in self.by_number.items():
+            if column.says.holds == "sign":
+                before = [one for one in self.numbers if one.number < number]
+                named = [one for one in self.numbers if one.name in column.says.of]
+                for one in named or before[-1:]:
+                    found[one.number].append(number)
+        return found
 
     @property
     def quoted(self) -> set[int]:
@@ -103,68 +119,101 @@ def join_headings(
     ends = [0 if row in merged else grid.width for row in header]
     for number in range(1, grid.width + 1):
         lines = [split_label(grid.text(row, number), signs) for row in header]
-        for level, (text, _) in enumerate(lines):
+        last = -1
+        for level, (row, (text, _)) in enumerate(zip(header, lines, strict=True)):
             if text or number > ends[level]:
                 over[level:] = [None] * (depth - level)
             if text:
-                ends[level] = max(
-                    ends[level], grid.ends.get((header[level], number), number)
-                )
-                over[level] = Piece(text, grid.place(header[level], number))
-        last = max((level for level, (text, _) in enumerate(lines) if text), default=-1)
+                ends[level] = max(ends[level], grid.ends.get((row, number), number))
+                over[level] = Piece(text, grid.place(row, number))
+                last = level
         pieces = tuple(one for one in over[: last + 1] if one)
         words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
-        yield (
-            number,
-            Heading(
-                words, pieces, frozenset(sign for _, found in lines for sign in found)
-            ),
-        )
+        found = frozenset(chain.from_iterable(signs for _, signs in lines))
+        yield number, Heading(words, pieces, found)
 
 
-def read_columns(table: TableBlock) -> FoundColumns:
+def read_columns(table: DescribedTable) -> FoundColumns:
     """Return the columns that the file does not ignore, and report those that it does not explain."""
     known, labels, columns = table.layout.columns, set[str](), dict[int, FoundColumn]()
     found = [*join_headings(table.grid, table.header, table.layout.signs)]
     headings = {heading.text for _, heading in found}
-    unused = known.keys() - {
-        name for text in headings for name in find_key(known, text)
-    }
+    unused = _find_unused(known, found)
     for number, heading in found:
-        first = next(
-            (
-                row
-                for row in (*table.rows, *table.totals)
-                if table.grid.text(row, number)
-            ),
-            0,
-        )
-        names = find_key(known, heading.text)
-        is_misspelt = not names and did_you_mean(
-            heading.text, unused
-        )  # which is told at its line
+        first = _find_first(table, number)
+        names = _find_names(known, number, heading)
+        # a misspelt one is told at its line
+        is_misspelt = not names and did_you_mean(heading.text, unused)
         if is_misspelt or (not first and not (heading.pieces and names)):
             continue
-        if not heading.pieces:  # `*` stands for the text of a heading
-            names = [name for name in names if name.startswith("column ")]
         if fault := _find_fault(table, heading, names, first):
             table.report_heading(number, fault)
-        elif (says := known[names[0]]).holds != IGNORE:
-            if says.holds in labels:
-                fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
-                table.report_heading(number, fault)
-            labels |= {says.holds} & {*LABELS}
-            year = (
-                read_year(heading.text, says.year, table.layout.periods)
-                if says.year
-                else None
-            )
-            columns[number] = FoundColumn(number, heading, names[0], says, year)
+            continue
+        says = known[names[0]]
+        if says.holds == IGNORE:
+            continue
+        if says.holds in labels:
+            fault = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
+            table.report_heading(number, fault)
+        labels |= {says.holds} & {*LABELS}
+        columns[number] = _find_column(table, number, heading, names[0])
     return FoundColumns(columns, headings, unused)
 
 
+def _find_column(
+    table: DescribedTable, number: int, heading: Heading, name: str
+) -> FoundColumn:
+    """Return a column with the year in its heading, and its labels filled down."""
+    says = table.layout.columns[name]
+    if says.fill_down:
+        _fill_down(table, number)
+    year = says.year and read_year(heading.text, says.year, table.layout.periods)
+    return FoundColumn(number, heading, name, says, year or None)
+
+
+def _find_names(
+    known: Mapping[str, Column], number: int, heading: Heading
+) -> list[str]:
+    """Return the names that a heading has in the file. Without a text, it has only that of its letter."""
+    letter = f"column {name_column(number)}"
+    if letter in known or not heading.pieces:
+        return [letter] if letter in known else []
+    return find_key(known, heading.text)
+
+
+def _find_unused(
+    known: Mapping[str, Column], found: Iterable[tuple[int, Heading]]
+) -> set[str]:
+    """Return the names in the file that no heading has."""
+    unused = {*known}
+    for number, heading in found:
+        unused -= {f"column {name_column(number)}", *find_key(known, heading.text)}
+    return unused
+
+
+def _find_first(table: DescribedTable, number: int) -> int:
+    """Return the first row with a text in a column, or 0."""
+    rows = (*table.rows, *table.totals)
+    return next((row for row in rows if table.grid.text(row, number)), 0)
+
+
+def _fill_down(table: DescribedTable, number: int) -> None:
+    """Let a label go on in the blank cells below it. They stand where it does."""
+    last: Cell | None = None
+    for row in sorted({*table.rows, *table.totals}):
+        cells = table.grid.rows[row - 1]
+        if table.grid.text(row, number):
+            last = table.grid.cell(row, number)
+        elif last and row not in table.totals:
+            cells.extend([""] * (number - len(cells)))
+            cells[number - 1] = last.text
+            table.grid.moved[row, number] = last.place
+            table.grid.blank.pop((row, number), None)
+            table.grid.unclear.pop((row, number), None)
+
+
 def _find_fault(
-    table: TableBlock, heading: Heading, names: list[str], first: int
+    table: DescribedTable, heading: Heading, names: list[str], first: int
 ) -> str | None:
     for one in heading.pieces:
         if message := explain_sign(one.words, table.layout.signs) or explain_no_fact(

@@ -1,7 +1,6 @@
 """Read the figures from all tables that one file describes, and check them against each other."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,21 +8,29 @@ from misconduct.model.dates import NOW, printed_days, read_period
 from misconduct.model.kinds import Indicator
 from misconduct.releases.folder import digest_of
 
-from ..register.cells import name_cell, name_column
-from ..register.layout import HOW_TO_DATE, Block, LayoutFile
+from ..register.cells import name_cell, name_column, read_cell_names
+from ..register.layout import HOW_TO_DATE, LayoutFile
 from ..register.periods import begin_year
 from ..register.reading import Cells, did_you_mean
 from ..register.yaml_files import KeyPath, walk
-from .block import TableBlock
-from .counting import count_cases
+from .described import DescribedTable
 from .editions import identify
 from .figures import Cell, FigureReader
 from .grid import Grid, UnreadableTableError
 from .headings import read_columns
 from .mistakes import Mistakes
 from .numbers import read_cell
+from .questions import (
+    WordJudge,
+    ask_about_notes,
+    ask_about_order,
+    ask_about_places,
+    ask_about_sums,
+    ask_about_years,
+)
+from .rows import make_table
 from .sheets import Document
-from .totals import Sum, find_sums, link_parts, say_sum, set_periods
+from .totals import Sum, explain_sum, find_sums, link_parts, set_periods
 from .vocabulary import Meaning, Vocabulary
 
 ABOUT_REPEATED = (
@@ -40,17 +47,65 @@ class Imported:
     meanings: dict[tuple[str, str, str], Meaning] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Imported:
     """Read the figures in a document by the file of a table, and report all mistakes."""
     imported, mistakes = Imported(), Mistakes(file, document.name)
-    digest, source = digest_of(document), file.layout.source
     _check_codes(vocabulary, mistakes)
-    readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
-    if (
-        readers or file.layout.count
-    ) and digest != source.sha256:  # a different name alone is not a mistake
+    table = _open_table(document, mistakes, imported)
+    if table:
+        _check_digest(document, mistakes)
+        reader = FigureReader(table, read_columns(table), vocabulary)
+        _read_figures(reader, imported, vocabulary)
+    imported.mistakes = mistakes.lines
+    return imported
+
+
+def _read_figures(
+    reader: FigureReader, imported: Imported, vocabulary: Vocabulary
+) -> None:
+    table, mistakes = reader.table, reader.table.mistakes
+    _check_columns(reader, mistakes)
+    cells = reader.read()
+    imported.cells = [one for one in cells if one.is_wanted]
+    imported.left_out = [one for one in cells if not one.is_wanted]
+    imported.sums = find_sums(table, reader.columns, cells)
+    set_periods(imported.sums)
+    imported.meanings = reader.labels.meanings
+    _check_periods(table, cells)
+    _fill_stock_or_flow(imported.cells, vocabulary)
+    _add_publisher(imported, vocabulary, mistakes)
+    _check_file(reader, imported, mistakes)
+    if not mistakes.by_cause:
+        _ask(reader, imported, vocabulary)
+        _mark_unfinished(imported.cells, mistakes)
+        _check_twins(reader, imported.cells, mistakes)
+        _check_sums(table.grid, imported.sums, mistakes)
+    if not mistakes.by_cause:
+        declared = mistakes.file.layout.declare_caveats(mistakes.file.slug)
+        caveats = {about: caveat.id for about, caveat in declared.items()}
+        link_parts(imported.sums, caveats)
+
+
+def _ask(reader: FigureReader, imported: Imported, vocabulary: Vocabulary) -> None:
+    """Ask about what may be a mistake, all at once."""
+    table, cells = reader.table, imported.cells
+    ask_about_years(table, cells)
+    if not table.is_made:
+        ask_about_sums(table, reader.columns, cells)
+    ask_about_order(table, reader.columns)
+    ask_about_places(imported.sums, table, vocabulary)
+    imported.notes = ask_about_notes(table)
+    WordJudge(table, vocabulary).ask(reader.columns, imported.meanings)
+    table.mistakes.check_answers()
+
+
+def _check_digest(document: Path, mistakes: Mistakes) -> None:
+    """Report another document; a different name alone is not a mistake."""
+    digest, source = digest_of(document), mistakes.file.layout.source
+    if digest != source.sha256:
         message = (
             f"{document.name} has another SHA-256 than source says of {source.file}"
         )
@@ -59,35 +114,6 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         )
         remedy += "; another table needs a name of its own: --slug"
         mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
-    if readers:
-        _check_columns(readers, mistakes)
-    for reader in readers:
-        table, cells = reader.table, reader.read()
-        imported.cells += [one for one in cells if one.is_wanted]
-        imported.left_out += [one for one in cells if not one.is_wanted]
-        sums = [*find_sums(table, reader.columns, cells)]
-        set_periods(sums)
-        imported.sums += sums
-        imported.meanings |= reader.labels.meanings
-        _check_periods(table, cells)
-    _fill_stock_or_flow(imported.cells, vocabulary)
-    _add_publisher(imported, vocabulary, mistakes)
-    if readers:
-        _check_file(readers, imported, mistakes)
-    if not mistakes.by_cause:
-        _mark_unfinished(imported.cells, mistakes)
-        _check_twins(readers[0], imported.cells, mistakes)
-        _check_sums(readers[0].table.grid, imported.sums, mistakes)
-    if not mistakes.by_cause:
-        link_parts(
-            imported.sums,
-            {
-                about: one.id
-                for about, one in file.layout.declare_caveats(file.slug).items()
-            },
-        )
-    imported.mistakes = mistakes.lines
-    return imported
 
 
 def _fill_stock_or_flow(cells: list[Cell], vocabulary: Vocabulary) -> None:
@@ -139,47 +165,47 @@ def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
                 mistakes.at_key(path, message)
 
 
-def _open_blocks(
-    document: Document, vocabulary: Vocabulary, mistakes: Mistakes, found: list[str]
-) -> Iterator[FigureReader]:
-    layout = mistakes.file.layout
-    for number, own in enumerate(layout.blocks or [Block()]):
-        at: KeyPath = ("blocks", number) if layout.blocks else ()
-        given = {name: getattr(own, name) for name in own.model_fields_set}
-        figure = {
-            name: getattr(own.figure, name) for name in own.figure.model_fields_set
-        }
-        block: Block = layout.model_copy(
-            update=given | {"figure": layout.figure.model_copy(update=figure)}
+def _open_table(
+    document: Path, mistakes: Mistakes, imported: Imported
+) -> DescribedTable | None:
+    """Return the table on the sheet, or what its script makes of it."""
+    layout, script = mistakes.file.layout, mistakes.file.script
+    try:
+        grid = Document(document, layout.encoding).read(layout.sheet)
+    except UnreadableTableError as error:
+        mistakes.at_key(("sheet",), str(error))
+        return None
+    if script is None:
+        return DescribedTable(grid, mistakes, grid)
+    for key in {"header", "rows", "totals"} & layout.model_fields_set:
+        mistakes.at_key((key,), f"the script {script.name} says this: leave it out")
+    try:
+        made = make_table(script, grid)
+    except UnreadableTableError as error:
+        mistakes.at_key((), f"{document.name}: {error}")
+        return None
+    is_counted = len({*made.grid.moved.values()} - {None}) == 0
+    if is_counted and grid.broken and "all" not in layout.published:
+        remedy = "if it should, give the number of all cases: {all: …}"
+        message = f"row {grid.broken} of {document.name} has a line break; {remedy}"
+        mistakes.at_key(("published",), message)
+    imported.found.append(f"{script.name}: {len(made.grid.rows) - 1:,} rows")
+    return DescribedTable(made.grid, mistakes, grid, made.sums)
+
+
+def _check_columns(reader: FigureReader, mistakes: Mistakes) -> None:
+    for name in reader.columns.unused:
+        hint = did_you_mean(name, reader.columns.headings)
+        mistakes.at_key(
+            ("columns", name), f"the table does not have the heading {name!r}{hint}"
         )
-        try:
-            if block.count:
-                grid, said = count_cases(document, layout, block, block.count)
-                found.extend(said)
-                block = block.model_copy(
-                    update={"header": [], "rows": []}
-                )  # these are of the cases
-            else:
-                grid = document.read(layout.sheet)
-        except UnreadableTableError as error:
-            mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
-        else:
-            table = TableBlock(grid, block, at, mistakes)
-            yield FigureReader(table, read_columns(table), vocabulary)
 
 
-def _check_columns(readers: list[FigureReader], mistakes: Mistakes) -> None:
-    headings = {text for one in readers for text in one.columns.headings}
-    for name in set[str].intersection(*(one.columns.unused for one in readers)):
-        message = f"the table does not have the heading {name!r}{did_you_mean(name, headings)}"
-        mistakes.at_key(("columns", name), message)
-
-
-def _check_periods(table: TableBlock, cells: list[Cell]) -> None:
+def _check_periods(table: DescribedTable, cells: list[Cell]) -> None:
     undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
-    if undated and not table.block.figure.is_undated and not table.mistakes.by_cause:
+    if undated and not table.layout.figure.is_undated and not table.mistakes.by_cause:
         message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
-        table.mistakes.at_key(table.find_path("figure", "period"), message)
+        table.mistakes.at_key(("figure", "period"), message)
 
 
 def name_stock_or_flow(
@@ -217,47 +243,44 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
             )
 
 
-def _check_file(
-    readers: list[FigureReader], imported: Imported, mistakes: Mistakes
-) -> None:
+def _check_file(reader: FigureReader, imported: Imported, mistakes: Mistakes) -> None:
     """Report numbers outside of what the file names, and what it names but the table does not have."""
-    layout, cells = mistakes.file.layout, imported.cells
-    signs = {sign: means for sign, means in layout.signs.items() if sign}
-    sheets = [one.table for one in readers if not one.table.grid.is_counted]
-    grid = sheets[0].grid if sheets else Grid([])
-    accounted = set[int]().union(*(one.accounted for one in sheets))
-    passed_over = grid.hidden_rows.union(*(one.between for one in sheets))
+    if not reader.table.is_made:
+        _check_outside(reader.table, imported, mistakes)
+    if not mistakes.by_cause:
+        _check_used(reader.table)
+    rounding = mistakes.file.layout.rounding
+    for cell in imported.cells if rounding else ():
+        figure = cell.figure
+        is_count = figure["statistic"] == "count" and figure["value"]
+        if rounding and is_count and cell.low % rounding:
+            place = name_cell(cell.row, cell.column)
+            message = f"rounding is {rounding}, but {place} is {figure['printed']}"
+            mistakes.at_key(("rounding",), message)
+            return
+
+
+def _check_outside(
+    table: DescribedTable, imported: Imported, mistakes: Mistakes
+) -> None:
+    grid = table.grid
+    signs = {sign: means for sign, means in table.layout.signs.items() if sign}
+    passed_over = {*grid.hidden_rows, *table.between}
     for row, texts in enumerate(grid.rows, 1):
-        text = next(
-            (text for text in texts if row not in accounted and read_cell(text, signs)),
-            None,
-        )
+        if row in table.accounted:
+            continue
+        text = next((text for text in texts if read_cell(text, signs)), None)
         if text and row in passed_over:
             imported.unread.append(row)
         elif text:
             remedy = "to leave it out, write ignore for its label in words, or save a copy without it"
             message = f"{text!r} is outside header, rows and totals; add its row to one of these; {remedy}"
             mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
-    if not mistakes.by_cause:
-        _check_used(readers, mistakes)
-    counts = [
-        one
-        for one in cells
-        if one.figure["statistic"] == "count" and one.figure["value"]
-    ]
-    for one in [one for one in counts if layout.rounding and one.low % layout.rounding][
-        :1
-    ]:
-        message = f"rounding is {layout.rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
-        mistakes.at_key(("rounding",), message)
 
 
-def _check_used(readers: list[FigureReader], mistakes: Mistakes) -> None:
+def _check_used(table: DescribedTable) -> None:
     """Report words, periods and codes of columns that have no effect."""
-    layout, used = (
-        mistakes.file.layout,
-        set[KeyPath]().union(*(one.table.used for one in readers)),
-    )
+    layout = table.layout
     remedy = "correct it, or leave it out; words in totals and in columns of words have no codes"
     explained: dict[KeyPath, str] = {}
     for word in layout.words:
@@ -278,8 +301,8 @@ def _check_used(readers: list[FigureReader], mistakes: Mistakes) -> None:
                 f"labels give the {code} of all figures of {name!r}: leave it out"
             )
     for path, message in explained.items():
-        if path not in used:
-            mistakes.at_key(path, message)
+        if path not in table.used:
+            table.mistakes.at_key(path, message)
 
 
 def _check_twins(reader: FigureReader, cells: list[Cell], mistakes: Mistakes) -> None:
@@ -305,21 +328,22 @@ def _check_twins(reader: FigureReader, cells: list[Cell], mistakes: Mistakes) ->
 
 
 def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
+    unneeded = dict(mistakes.file.layout.explain)
     for one in sums:
-        if one.explanation and one.agrees:
-            mistakes.at_key(
-                one.path, f"the total {one.name} adds up, so remove its explanation"
-            )
-        elif not one.agrees and not one.explanation:
-            added = (
-                f"{one.adds_up} add up to {say_sum(one.parts)}"
-                if one.parts or one.whole
-                else "no row has that word"
-            )
-            message = f"the total {one.name} is published as {one.printed}, but {added}"
-            if one.whole:
-                mistakes.at_cell(
-                    grid, one.whole.row, one.whole.column, f"{message}; {one.remedy}"
-                )
-            else:
-                mistakes.at_key(one.path, message)
+        place = grid.find(one.whole.row, one.whole.column) if one.whole else None
+        if one.agrees:
+            continue
+        if one.explanation and place:
+            unneeded = {
+                names: why
+                for names, why in unneeded.items()
+                if place not in read_cell_names(names)
+            }
+        elif one.whole:
+            message = explain_sum(one, place)
+            mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
+        else:
+            mistakes.at_key(one.path, explain_sum(one, None))
+    for names in unneeded:
+        message = f"the totals {names} add up, so remove their explanation"
+        mistakes.at_key(("explain", names), message)

@@ -1,11 +1,14 @@
 """Read the labels of the rows of a table: what their words mean, and which of them figures quote."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from ..register.layout import IGNORE
+from ..register.layout import IGNORE, Column, Word
 from ..register.periods import PeriodInWords
-from .block import TableBlock
+from ..register.rules import IN_WORDS
+from .described import DescribedTable
 from .finding import is_called_total
 from .headings import FoundColumn, FoundColumns, Piece
 from .numbers import explain_no_fact, explain_sign, split_label
@@ -36,7 +39,7 @@ class LabelReader:
 
     def __init__(
         self,
-        table: TableBlock,
+        table: DescribedTable,
         columns: FoundColumns,
         periods: PeriodReader,
         vocabulary: Vocabulary,
@@ -48,57 +51,69 @@ class LabelReader:
             vocabulary,
         )
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
+        self._check_country()
         self._alike = Counter(str(one.given()) for one in table.totals.values())
 
     def read(self, row: int) -> RowLabels:
         """Return what the labels of a row say, and report the words that are not known."""
-        table, total = self.table, self.table.totals.get(row)
+        total = self.table.totals.get(row)
         if not total and self._is_undeclared_total(row):
             return RowLabels({"fit": "exact"}, is_wanted=False)
-        codes, period = (
-            total.given() if total else {},
-            self.periods.read_row(row, total),
-        )
+        codes = total.given() if total else {}
         fits, is_wanted, signs = [codes.pop("fit", None)], True, set[str]()
         quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
         for column in self.labels:
-            number, holds, printed = (
-                column.number,
-                column.says.holds,
-                table.grid.text(row, column.number),
-            )
-            word, ends = split_label(printed, table.layout.signs)
+            holds = column.says.holds
+            piece, ends = self._read_piece(row, column.number)
             signs.update(ends)
-            if holds == "year" or (total and not printed):
+            is_blank = not self.table.grid.text(row, column.number)
+            if holds in ("year", "sign") or (total and is_blank):
                 continue
-            if (
-                total and holds in codes
-            ):  # no word is looked up, and "Total" is no name of an area
-                is_plain = (
-                    is_called_total(word) and self._alike[str(total.given())] == 1
-                )
-                meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
-            else:
-                meaning = self._find_meaning(row, column, printed)
+            meaning = self._read_label(row, column, piece.words, codes)
             codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
             said = plain if holds in _PLAIN and meaning.is_plain else quoted
-            if word:
-                said[holds in _QUOTED_LAST, number] = Piece(
-                    word, table.grid.place(row, number)
-                )
-        fit, (pieces, spare) = (
-            looser(*fits),
-            (tuple(one[key] for key in sorted(one)) for one in (quoted, plain)),
-        )
-        return RowLabels(
-            codes | {"fit": fit}, pieces, spare, period, frozenset(signs), is_wanted
-        )
+            if piece.words:
+                said[holds in _QUOTED_LAST, column.number] = piece
+        codes["fit"], period = looser(*fits), self.periods.read_row(row, total)
+        pieces = _sort(quoted), _sort(plain)
+        return RowLabels(codes, *pieces, period, frozenset(signs), is_wanted)
+
+    def _read_piece(self, row: int, number: int) -> tuple[Piece, list[str]]:
+        """Return the words of a label with their place, and its signs."""
+        text = self.table.grid.text(row, number)
+        word, ends = split_label(text, self.table.layout.signs)
+        return Piece(word, self.table.grid.place(row, number)), ends
+
+    def _read_label(
+        self, row: int, column: FoundColumn, word: str, codes: Mapping[str, str]
+    ) -> Meaning:
+        """Return what a label means. What a total gives is not looked up: "Total" is no name of a place."""
+        total, holds = self.table.totals.get(row), column.says.holds
+        if total and holds in codes and holds in total.given():
+            is_alone = self._alike[str(total.given())] == 1
+            is_plain = is_called_total(word) and is_alone
+            return Meaning({holds: codes[holds]}, is_plain=is_plain)
+        printed = self.table.grid.text(row, column.number)
+        meaning = self._find_meaning(row, column, printed)
+        if total and self.table.is_made and is_called_total(word):
+            return replace(meaning, is_plain=True)
+        return meaning
+
+    def _check_country(self) -> None:
+        """Require the country of places: a name such as Durham is known in several."""
+        country = self.table.layout.country
+        names = [one.name for one in self.labels if one.says.holds == "area"]
+        if names and not country:
+            message = "in which country are these places? write country: gb, us_nc …"
+            self.table.mistakes.at_key(("columns", names[0]), message)
+        elif country and country not in self.vocabulary.lists["area"]:
+            self.table.mistakes.at_key(("country",), f"there is no area {country!r}")
 
     def _is_undeclared_total(self, row: int) -> bool:
         """Report a row that is called a total and stands among the others, unless the file leaves it out."""
-        for one in self.labels if not self.table.grid.is_counted else ():
+        for one in self.labels if not self.table.is_made else ():
             text, words = (
                 self.table.label(row, one.number),
                 self.table.layout.words | one.says.words,
@@ -165,4 +180,26 @@ class LabelReader:
             return (
                 f"this label is blank; say in words what that means ({{'': …}}); {what}"
             )
-        return self.vocabulary.read(says.holds, word, own)
+        if says.holds in IN_WORDS:
+            return self._read_scope(column.name, says, word, own, keys)
+        return self.vocabulary.read(says.holds, word, own, layout.country or "")
+
+    def _read_scope(
+        self,
+        name: str,
+        says: Column,
+        word: str,
+        own: Mapping[str, Word],
+        keys: list[str],
+    ) -> Meaning:
+        """Return a label that is itself what a figure has in words, with the codes of its column."""
+        for code in says.given():
+            self.table.used.add(("columns", name, code))
+        given = own[keys[0]] if keys else word
+        codes = {says.holds: given} if isinstance(given, str) else given
+        is_left_out = given == IGNORE
+        return Meaning(says.given() | codes, "left out" if is_left_out else "words")
+
+
+def _sort(pieces: Mapping[tuple[bool, int], Piece]) -> tuple[Piece, ...]:
+    return tuple(pieces[key] for key in sorted(pieces))

@@ -1,5 +1,7 @@
 """Collect the mistakes in a table and its file: one line for each cause, with its first place."""
 
+import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,12 +26,26 @@ def _tell(message: str, places: list[str], noun: str) -> str:
     return f"{places[0]}: {message}{f' (and {others:,} more {noun}, such as {places[-1]})' if others else ''}"
 
 
+REVISED = "revised"
+"""The name of the question that is asked when figures are compared with those of the edition before."""
+
+
+def write_key(name: str) -> str:
+    """Write a text as a key of YAML."""
+    return (
+        name
+        if re.fullmatch(r"\w[\w .-]*", name)
+        else json.dumps(name, ensure_ascii=False)
+    )
+
+
 @dataclass
 class Mistakes:
-    """Messages with their places, by all of them but the text of a cell."""
+    """Messages with their places, by all of them but the text of a cell. `asked` has the names of questions."""
 
     file: LayoutFile
     document: str
+    asked: set[str] = field(default_factory=set)
     by_cause: dict[str, dict[tuple[int, int] | str, str]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -44,12 +60,26 @@ class Mistakes:
         self, grid: Grid, row: int, column: int, message: str, text: str = ""
     ) -> None:
         """Report a mistake at a cell, whose text the message may quote."""
-        if grid.is_counted:
-            self.at_key(("count",), message)
-        else:
-            self.by_cause[
-                message.replace(repr(text), "") if text else message
-            ].setdefault((row, column), message)
+        cause = message.replace(repr(text), "") if text else message
+        where: tuple[int, int] | str | None = grid.find(row, column)
+        if where is None and self.file.script:
+            where = f"tables/{self.file.script.name}:1:1"
+        if where:
+            self.by_cause[cause].setdefault(where, message)
+
+    def ask(self, name: str, path: KeyPath, question: str) -> None:
+        """Report what may be a mistake, unless the editor is sure, and says why."""
+        is_new = name not in self.asked
+        self.asked.add(name)
+        if name in self.file.layout.sure or not is_new:
+            return
+        answer = f"if it is right, write sure: {{{write_key(name)}: why}}"
+        self.at_key(path, f"{question}; {answer}")
+
+    def check_answers(self) -> None:
+        """Report answers to what is not asked."""
+        for name in self.file.layout.sure.keys() - self.asked - {REVISED}:
+            self.at_key(("sure", name), f"{name!r} is not asked about: leave it out")
 
     @property
     def lines(self) -> list[str]:

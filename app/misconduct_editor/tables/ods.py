@@ -18,8 +18,10 @@ from .grid import (
     STRUCK,
     Grid,
     Look,
+    Place,
     check_size,
     join_texts,
+    squeeze,
 )
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -143,37 +145,45 @@ class _SheetReader:
             yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
 
     def _read_row(self, line: Element, rows: range) -> list[str]:
-        grid, cells, column = self.grid, list[str](), 1
+        cells, column = list[str](), 1
         for cell in line:
             if cell.tag not in (f"{_TABLE}table-cell", _COVERED):
                 continue
             text, unclear = self._read_cell(cell, line, column)
-            if (width := int(cell.get(f"{_TABLE}number-columns-spanned", "1"))) > 1:
-                grid.ends[rows.start, column] = column + width - 1
             repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
+            self._note(cell, rows.start, column)
             blank = _explain_blank(cell) if not text or cell.tag == _COVERED else None
-            unclear = (
-                blank if blank == NO_TEXT or (text and blank == MERGED) else unclear
-            )
-            if (
-                text or unclear or blank
-            ):  # then what is repeated without end is no empty rest of the sheet
-                check_size(
-                    self.number + (rows.stop - rows.start) * (column - 1 + repeats)
-                )
-            for doubt, doubts in ((unclear, grid.unclear), (blank, grid.blank)):
-                if doubt:
-                    self.doubted += len(rows) * repeats
-                    check_size(self.doubted)
-                    doubts.update(
-                        dict.fromkeys(
-                            product(rows, range(column, column + repeats)), doubt
-                        )
-                    )
+            if blank == NO_TEXT or (text and blank == MERGED):
+                unclear = blank
+            if text or unclear or blank:
+                # what is repeated without end is no empty rest of the sheet
+                cells_so_far = len(rows) * (column - 1 + repeats)
+                check_size(self.number + cells_so_far)
+            places = rows, range(column, column + repeats)
+            self._doubt(self.grid.unclear, unclear, *places)
+            self._doubt(self.grid.blank, blank, *places)
             if text:
                 cells += [""] * (column - 1 - len(cells)) + [text] * repeats
             column += repeats
         return cells
+
+    def _note(self, cell: Element, row: int, column: int) -> None:
+        """Note the comment of a cell, and where it ends if it is merged sideways."""
+        note = cell.find(f"{_OFFICE}annotation")
+        if note is not None:
+            words = ("".join(line.itertext()) for line in note.findall(f"{_TEXT}p"))
+            self.grid.comments[row, column] = squeeze(" ".join(words))
+        width = int(cell.get(f"{_TABLE}number-columns-spanned", "1"))
+        if width > 1:
+            self.grid.ends[row, column] = column + width - 1
+
+    def _doubt(
+        self, doubts: dict[Place, str], doubt: str | None, rows: range, columns: range
+    ) -> None:
+        if doubt:
+            self.doubted += len(rows) * len(columns)
+            check_size(self.doubted)
+            doubts.update(dict.fromkeys(product(rows, columns), doubt))
 
     def _read_cell(
         self, cell: Element, line: Element, column: int

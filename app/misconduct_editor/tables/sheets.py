@@ -19,6 +19,7 @@ from .grid import (
     squeeze,
 )
 from .ods import open_ods
+from .xls import open_xls
 from .xlsx import open_xlsx
 
 MAX_BYTES = (
@@ -35,17 +36,17 @@ Lines = Iterator[tuple[int, list[str]]]
 class Document:
     """A published file, and its visible sheets by name."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, encoding: str = "utf-8-sig") -> None:
+        self.path, self.encoding = path, encoding
         self._read: dict[str | None, Grid] = {}
 
     @cached_property
     def sheets(self) -> dict[str, Callable[[], Grid]]:
         """Functions that read the sheets."""
         suffix = _check_file(self.path)
-        openers = {".ods": open_ods, ".xlsx": open_xlsx}
+        openers = {".ods": open_ods, ".xlsx": open_xlsx, ".xls": open_xls}
         if suffix not in openers:
-            return {"": partial(_read_csv, self.path)}
+            return {"": partial(_read_csv, self.path, self.encoding)}
         with _naming_damage(self.path):
             return {**openers[suffix](self.path)}
 
@@ -84,13 +85,8 @@ def _naming_damage(path: Path) -> Iterator[None]:
 def _check_file(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in MEDIA_TYPES:
-        hint = (
-            "open it in a spreadsheet program, and save it as XLSX"
-            if suffix == ".xls"
-            else "use one of those"
-        )
         raise UnreadableTableError(
-            f"{path.name} is not a type of table we can read ({', '.join(MEDIA_TYPES)}): {hint}"
+            f"{path.name} is not a type of table we can read ({', '.join(MEDIA_TYPES)}): use one of those"
         )
     if not path.is_file():
         raise UnreadableTableError(f"{path} does not exist")
@@ -104,8 +100,8 @@ def _check_file(path: Path) -> str:
     return suffix
 
 
-def _find_separator(path: Path) -> str:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+def _find_separator(path: Path, encoding: str) -> str:
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
         text = file.read(_START)
     start = text.rpartition("\n")[0] or text  # only whole lines, if there are any
     return (
@@ -115,28 +111,33 @@ def _find_separator(path: Path) -> str:
     )
 
 
-def read_lines(path: Path) -> Lines:
+def read_lines(path: Path, encoding: str) -> Lines:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from number_rows(split_cells(file, _find_separator(path)))
+        with path.open(encoding=encoding, newline="") as file:
+            separator = _find_separator(path, encoding)
+            yield from number_rows(split_cells(file, separator))
     except ValueError as error:
         line, why = error.args
         message = f"{path.name}, line {line}: this cannot be read as CSV ({why}); is a quotation mark missing?"
-        if isinstance(why, UnicodeDecodeError):
-            message = f"{path.name} is not UTF-8 after line {line}; save a copy as “CSV UTF-8”"
+        if isinstance(why, UnicodeError):
+            name = "UTF-8" if encoding == "utf-8-sig" else encoding
+            message = f"{path.name} is not {name} after line {line}; write the right one in encoding: latin-1, utf-16 …"
         raise UnreadableTableError(message) from error
 
 
-def _read_csv(path: Path) -> Grid:
-    rows, number = list[list[str]](), 0
-    for _, cells in read_lines(path):
+def _read_csv(path: Path, encoding: str) -> Grid:
+    rows, number, broken = list[list[str]](), 0, 0
+    for _, cells in read_lines(path, encoding):
         number += max(1, len(cells))
         check_size(number)
         rows.append([squeeze(cell) for cell in cells])
+        if not broken and any("\n" in cell for cell in cells):
+            broken = len(rows)
     while rows and not any(rows[-1]):
         rows.pop()
     if not rows:
         raise UnreadableTableError(
             f"{path.name} is empty: save it again, or fetch the file again"
         )
-    return Grid(rows, has_semicolons=_find_separator(path) == ";")
+    has_semicolons = _find_separator(path, encoding) == ";"
+    return Grid(rows, has_semicolons=has_semicolons, is_text=True, broken=broken)

@@ -2,26 +2,29 @@
 
 from ..register import rules
 from ..register.cells import read_cell_name
-from ..register.layout import Column, Total
+from ..register.layout import Column, StatedPeriod, Total
 from ..register.periods import (
     YEAR_FORMS,
     PeriodInWords,
     begin_year,
+    is_one_end,
     names_part_of_year,
     read_year,
 )
 from ..register.reading import Cells
-from .block import TableBlock
+from .described import DescribedTable
 from .headings import FoundColumn, FoundColumns
 from .numbers import explain_sign, find_words_at_year
 from .vocabulary import Vocabulary
+
+SAY_MEANS = "say in means which period it is"
 
 
 class PeriodReader:
     """Reads the periods of a table, and reports words for a time in which none, or more than a year, can be read."""
 
     def __init__(
-        self, table: TableBlock, columns: FoundColumns, vocabulary: Vocabulary
+        self, table: DescribedTable, columns: FoundColumns, vocabulary: Vocabulary
     ) -> None:
         self.table, self.columns, self.vocabulary = table, columns, vocabulary
         self.of_table = self._read_period_of_table()
@@ -31,15 +34,8 @@ class PeriodReader:
     ) -> PeriodInWords:
         """Return the period of a figure. Its area may say in which month a year begins."""
         number, text, year = column.number, column.heading.text, column.says.year
-        if of_row and names_part_of_year(text):
-            remedy = "save a copy with its year in the heading, as Mar-20, and write {year: month} for it"
-            self._report_part(self.table.header[-1], number, text, remedy)
-        elif of_row and year:
-            self.table.report_heading(
-                number,
-                "the rows have years, too: is this column a value, or one to ignore?",
-            )
         if of_row:
+            self._check_heading(column)
             period, remedy = of_row, "{is: year, from: July}"
         elif not year:
             period, remedy = self.of_table, "means: 2013-07/2014-06, if it is July"
@@ -60,6 +56,18 @@ class PeriodReader:
             )
             self.table.report(row, number, message, label)
         return period._replace(means=means, begins=month)
+
+    def _check_heading(self, column: FoundColumn) -> None:
+        """Report a heading with a time, where the rows have years."""
+        text = column.heading.text
+        if names_part_of_year(text):
+            remedy = "save a copy with its year in the heading, as Mar-20, and write {year: month} for it"
+            self._report_part(self.table.header[-1], column.number, text, remedy)
+        elif column.says.year:
+            message = (
+                "the rows have years, too: is this column a value, or one to ignore?"
+            )
+            self.table.report_heading(column.number, message)
 
     def read_row(self, row: int, total: Total | None) -> PeriodInWords | None:
         """Return the period that the labels of a row give."""
@@ -127,42 +135,37 @@ class PeriodReader:
 
     def _read_period_of_table(self) -> PeriodInWords:
         """Return the period of all figures. In a cell, its words have a place."""
-        table, figure = self.table, self.table.block.figure
-        given, path, report = (
-            figure.period,
-            table.find_path("figure", "period"),
-            table.mistakes.at_key,
-        )
+        table, figure = self.table, self.table.layout.figure
+        given, path = figure.period, ("figure", "period")
         if given is None or figure.is_undated:
             return PeriodInWords()
-        if any(
-            one.says.year or one.says.holds == "year"
-            for one in self.columns.by_number.values()
-        ):
-            report(path, "the columns give the years, so leave period out")
-        printed, read = (
-            given.printed or "",
-            read_year(given.printed or "", None, table.layout.periods),
-        )
-        table.used.update(
-            ("periods", words) for words in table.layout.periods if words in printed
-        )
+        says = [column.says for column in self.columns.by_number.values()]
+        if any(one.year or one.holds == "year" for one in says):
+            message = "the columns give the years, so leave period out"
+            table.mistakes.at_key(path, message)
+        printed = given.printed or ""
+        periods = table.layout.periods
+        table.used.update(("periods", words) for words in periods if words in printed)
+        read = read_year(printed, None, periods)
         means = given.means or (read[1] if read else "")
-        fault = (
-            rules.period_includes_its_printed_years(means, printed)
-            if given.means
-            else None
-        )
-        fault = (
-            fault
-            if means
-            else f"{printed!r} is not a plain year: say in means which period it is"
-        )
-        if fault:
-            report(path, fault)
+        faults = [self._find_fault_of_cell(given)] if given.cell else []
+        if not means:
+            faults.append(f"{printed!r} is not a plain year: {SAY_MEANS}")
+        elif given.means:
+            faults.append(rules.period_includes_its_printed_years(means, printed))
+        for fault in filter(None, faults):
+            table.mistakes.at_key(path, fault)
         if given.cell is None:
             return PeriodInWords(means)
         row, column = read_cell_name(given.cell)
-        if printed not in (text := table.grid.text(row, column)):
-            report(path, f"{given.cell} contains {text!r}, not {printed!r}")
         return PeriodInWords(means, printed, f"cell={row},{column}")
+
+    def _find_fault_of_cell(self, given: StatedPeriod) -> str | None:
+        """Return what is wrong with the words of a period in the cell that has them."""
+        text = self.table.sheet.text(*read_cell_name(given.cell or ""))
+        printed = given.printed or ""
+        if printed not in text:
+            return f"{given.cell} contains {text!r}, not {printed!r}"
+        if is_one_end(text, printed) and not given.means:
+            return f"{text!r} is no plain year: {SAY_MEANS}"
+        return None

@@ -1,19 +1,23 @@
 """Compare the totals of a table with its cells, and note which figures each total includes."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import NamedTuple
 
 from ..register.cells import name_cell, name_column
 from ..register.yaml_files import KeyPath
-from .block import TableBlock
+from .described import DescribedTable
 from .figures import INFINITY, Cell
 from .finding import write_rows
 from .headings import FoundColumn, FoundColumns
 from .vocabulary import matches
 
+Counts = dict[tuple[int, int], Cell]
+"""The counts of a table, by row and column."""
 
-class Sum(NamedTuple):
+
+@dataclass(frozen=True)
+class Sum:
     """A published total, its cell if it has one, and the cells that it adds up: `rows` or `columns`."""
 
     name: str
@@ -30,42 +34,31 @@ class Sum(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Tell whether the cells can add up to it. Each rounded one can be off by half."""
-        (low, high), off = (
-            add_up(self.parts),
-            Decimal(self.rounding * len(self.parts)) / 2,
-        )
-        return (
-            bool(self.parts or self.whole)
-            and low - off <= self.high
-            and self.low <= high + off
-        )
+        low, high = add_up(self.parts)
+        off = Decimal(self.rounding * len(self.parts)) / 2
+        has_cells = bool(self.parts or self.whole)
+        return has_cells and low - off <= self.high and self.low <= high + off
 
     @property
-    def remedy(self) -> str:
-        """Return what to do if its cell does not have the sum of its parts."""
-        key, name = self.path[-2:]
-        cell = name_cell(self.whole.row, self.whole.column) if self.whole else ""
-        why = f"{key}: {{{name}: {{explain: {{{cell}: …}}}}}}"
-        return f"name in of what it adds up; if it is printed so, say why in {why}, or in rounding"
+    def is_exact(self) -> bool:
+        return replace(self, rounding=0).agrees
 
     @property
     def adds_up(self) -> str:
         if not self.parts:
             return "blank cells"
         if self.axis == "rows":
-            return f"rows {write_rows(one.row for one in self.parts)}"
-        return (
-            f"columns {' '.join(name_column(one.column) for one in self.parts)}"
-            if self.axis
-            else "cells"
-        )
+            return f"rows {write_rows(part.row for part in self.parts)}"
+        if self.axis == "columns":
+            names = (name_column(part.column) for part in self.parts)
+            return f"columns {' '.join(names)}"
+        return "cells"
 
 
 def add_up(cells: list[Cell]) -> tuple[Decimal, Decimal]:
     """Return the lowest and highest possible sum."""
-    return sum((one.low for one in cells), Decimal(0)), sum(
-        (one.high for one in cells), Decimal(0)
-    )
+    low = sum((cell.low for cell in cells), Decimal(0))
+    return low, sum((cell.high for cell in cells), Decimal(0))
 
 
 def say_sum(cells: list[Cell]) -> str:
@@ -77,87 +70,110 @@ def say_sum(cells: list[Cell]) -> str:
 
 
 def find_sums(
-    table: TableBlock, columns: FoundColumns, cells: list[Cell]
+    table: DescribedTable, columns: FoundColumns, cells: list[Cell]
+) -> list[Sum]:
+    """Return every total: of rows, of columns, and those published elsewhere."""
+    counts = {
+        (cell.row, cell.column): cell
+        for cell in cells
+        if cell.figure["statistic"] == "count"
+    }
+    found = [*_sum_columns(table, columns, counts)]
+    found += (
+        _sum_made_rows(table, counts) if table.is_made else _sum_rows(table, counts)
+    )
+    found.sort(key=lambda sum_: _find_position(sum_.whole))
+    return [*found, *_list_published(table, cells)]
+
+
+def _find_position(whole: Cell | None) -> tuple[int, int]:
+    return (whole.row, whole.column) if whole else (0, 0)
+
+
+def _sum(
+    table: DescribedTable, whole: Cell, parts: list[Cell], path: KeyPath, axis: str
+) -> Sum:
+    """Return the total in a cell, with the reason why it does not add up."""
+    name = f"row {whole.row}" if axis == "columns" else ""
+    name = name or f"column {name_column(whole.column)}"
+    found = Sum(
+        f"of {name}",
+        parts,
+        whole.low,
+        whole.high,
+        whole.figure["printed"],
+        path,
+        whole,
+        None,
+        table.layout.rounding or 0,
+        axis,
+    )
+    place = table.grid.find(whole.row, whole.column)
+    if found.agrees or not place:
+        return found
+    return replace(found, explanation=table.layout.find_reason(place))
+
+
+def _sum_columns(
+    table: DescribedTable, columns: FoundColumns, counts: Counts
 ) -> Iterator[Sum]:
-    """Yield every total: of rows, of columns, and those published elsewhere."""
-    added = {
-        (one.row, one.column): one
-        for one in cells
-        if one.figure["statistic"] == "count"
-    }
-    summed = {one.number: one for one in columns.numbers if one.says.holds == "total"}
-    of_columns = {
-        number: [*_find_columns(columns, one)] for number, one in summed.items()
-    }
-    of_rows = {
+    totals = [one for one in columns.numbers if one.says.holds == "total"]
+    named = {one.number: [*_find_columns(columns, one)] for one in totals}
+    for total in totals:
+        path = ("columns", total.name)
+        numbers = _leave_out_parts(named, total.number)
+        for (row, number), whole in counts.items():
+            if number == total.number:
+                parts = [counts[row, part] for part in numbers if (row, part) in counts]
+                yield _sum(table, whole, parts, path, "columns")
+
+
+def _sum_rows(table: DescribedTable, counts: Counts) -> Iterator[Sum]:
+    named = {
         row: [*_find_rows(table, row)]
         for row, total in table.totals.items()
         if total.of != []
     }
-    for (row, number), whole in added.items():
-        value = whole.low, whole.high, whole.figure["printed"]
-        if number in of_columns:
-            parts = [
-                added[row, one]
-                for one in _leave_out_parts(of_columns, number)
-                if (row, one) in added
-            ]
-            path: KeyPath = ("columns", summed[number].name)
-            why = summed[number].says.find_reason(row, number)
-            yield Sum(
-                f"of row {row}",
-                parts,
-                *value,
-                path,
-                whole,
-                why,
-                table.layout.rounding or 0,
-                "columns",
-            )
-        if row in of_rows:
-            parts = [
-                added[one, number]
-                for one in _leave_out_parts(of_rows, row)
-                if (one, number) in added
-            ]
-            path, why = (
-                table.find_path("totals", str(row)),
-                table.totals[row].find_reason(row, number),
-            )
-            name = f"of column {name_column(number)}"
-            yield Sum(
-                name,
-                parts,
-                *value,
-                path,
-                whole,
-                why,
-                table.layout.rounding or 0,
-                "rows",
-            )
+    for row in named:
+        path = ("totals", str(row))
+        rows = _leave_out_parts(named, row)
+        for (own, number), whole in counts.items():
+            if own == row:
+                parts = [
+                    counts[part, number] for part in rows if (part, number) in counts
+                ]
+                yield _sum(table, whole, parts, path, "rows")
+
+
+def _sum_made_rows(table: DescribedTable, counts: Counts) -> Iterator[Sum]:
+    """Yield the totals that a script names: each of a list of rows."""
+    for row, lists in (table.sums or {}).items():
+        for (own, number), whole in counts.items():
+            for rows in lists if own == row else ():
+                parts = [
+                    counts[part, number] for part in rows if (part, number) in counts
+                ]
+                yield _sum(table, whole, parts, (), "")
+
+
+def _list_published(table: DescribedTable, cells: list[Cell]) -> Iterator[Sum]:
     headings = {
         table.grid.text(table.header[-1], number): number
         for number in range(1, table.grid.width + 1)
     }
-    for name, given in table.block.published.items():
+    for name, given in table.layout.published.items():
         heading, _, word = name.partition("=")
         column = headings.get(heading)
         parts = [
-            one
-            for one in cells
-            if name == "all" or (column and table.label(one.row, column) == word)
+            cell
+            for cell in cells
+            if name == "all" or (column and table.label(cell.row, column) == word)
         ]
-        yield Sum(
-            name,
-            parts,
-            Decimal(given),
-            Decimal(given),
-            f"{given:,}",
-            table.find_path("published", name),
-        )
+        path, number = ("published", name), Decimal(given)
+        yield Sum(name, parts, number, number, f"{given:,}", path)
 
 
-def _find_rows(table: TableBlock, total: int) -> Iterator[int]:
+def _find_rows(table: DescribedTable, total: int) -> Iterator[int]:
     """Yield the rows that a total names, or else all, with the totals that name theirs."""
     of, totals = table.totals[total].of, table.totals
     every = sorted([*table.rows, *(row for row, one in totals.items() if one.of)])
@@ -213,18 +229,30 @@ def set_periods(sums: Iterable[Sum]) -> None:
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
     """Note the totals of cells and totals, and say in a caveat why one does not add up."""
-    order = dict[str, int]()  # of the ids in part_of, as releases have them
-    for one in sorted(sums, key=lambda one: order.setdefault(one.name, len(order))):
+    for one in sums:
         if one.whole is None:
             continue
-        if one.explanation or (one.agrees and not one._replace(rounding=0).agrees):
+        if one.explanation or (one.agrees and not one.is_exact):
             why = (
                 caveats["explain", one.explanation]
                 if one.explanation
                 else caveats["rounding",]
             )
-            one.whole.figure["caveats"] = " ".join(
-                dict.fromkeys([*one.whole.figure["caveats"].split(), why])
-            )
+            had = one.whole.figure["caveats"].split()
+            one.whole.figure["caveats"] = " ".join(dict.fromkeys([*had, why]))
         for part in one.parts:
             part.wholes.append(one.whole)
+
+
+def explain_sum(one: Sum, place: tuple[int, int] | None) -> str:
+    """Return what to do about a total that its cells do not add up to."""
+    added = (
+        f"{one.adds_up} add up to {say_sum(one.parts)}"
+        if one.parts or one.whole
+        else "no row has that word"
+    )
+    message = f"the total {one.name} is published as {one.printed}, but {added}"
+    if not one.whole or not place:
+        return message
+    why = f"explain: {{{name_cell(*place)}: …}}"
+    return f"{message}; name in of what it adds up; if it is printed so, say why in {why}, or in rounding"

@@ -43,40 +43,41 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     new = [row for row in figures if not row["id"]]
     for row, identity in zip(new, make_ids(root, len(new)), strict=True):
         row["id"] = identity
+    _fill_figures(root, figures)
+    unlinked = [*_link_rows(table, rows)]
+    path.write_bytes(encode_rows(widen(table.header, COLUMNS, rows), rows))
+    pages = len(group_by_page(table))
+    found = f"{len(rows):,} numbers of {pages:,} pages: {len(figures):,} figures, {len(new):,} new"
+    outcome = Outcome(path, {"Found": [found]}, [str(one) for one in unlinked])
+    _check(root, table, {row["id"] for row in new}, outcome)
+    return outcome
+
+
+def _fill_figures(root: Path, figures: list[Cells]) -> None:
     indicators = select(read_records(Reader(root)), Indicator)
     for row in figures:
         if row["printed"]:  # what we took apart by arithmetic is printed nowhere
             _fill(row, indicators.get(row["indicator"]))
-    unlinked = [*_link_rows(table, rows)]
-    path.write_bytes(encode_rows(widen(table.header, COLUMNS, rows), rows))
-    found = f"{len(rows):,} numbers of {len(group_by_page(table)):,} pages: {len(figures):,} figures, {len(new):,} new"
-    outcome = Outcome(path, {"Found": [found]}, [str(one) for one in unlinked])
+
+
+def _check(root: Path, table: Table, new: set[str], outcome: Outcome) -> None:
+    """Check it with the rest of the register. Tell what is wrong, or show its new figures as sentences."""
     try:
         register = read_register(root)
     except RegisterError as error:
-        told = {f"{one.file}:{one.line}:{one.column}" for one in unlinked}
-        outcome.mistakes += [
-            line
-            for line in str(error).splitlines()
-            if line.partition(": ")[0] not in told
-        ]
-    else:
-        tables = [
-            one
-            for one in register.tables
-            if one.file == table.file and "id" in one.columns
-        ]
-        shown = [{"source": one.name} | row for one in tables for row in one.rows()]
-        ids = {row["id"] for row in new}
-        added, catalogue = (
-            [row for row in shown if row["id"] in ids],
-            Catalogue(describe_records(register.located)),
-        )
-        heading = "The new figures" if added else "Some of the figures"
-        outcome.sections[heading] = [
-            *describe_figures(added or shown, catalogue, len(added) or MAX_LINES)
-        ]
-    return outcome
+        told = {line.partition(": ")[0] for line in outcome.mistakes}
+        lines = str(error).splitlines()
+        outcome.mistakes += [line for line in lines if line.partition(": ")[0] not in told]  # fmt: skip
+        return
+    shown = list[Cells]()
+    for one in register.tables:
+        if one.file == table.file and "id" in one.columns:
+            shown += [{"source": one.name} | row for row in one.rows()]
+    added = [row for row in shown if row["id"] in new]
+    heading = "The new figures" if added else "Some of the figures"
+    catalogue = Catalogue(describe_records(register.located))
+    sentences = describe_figures(added or shown, catalogue, len(added) or MAX_LINES)
+    outcome.sections[heading] = [*sentences]
 
 
 def _fill(row: Cells, indicator: Indicator | None) -> None:

@@ -10,20 +10,17 @@ from misconduct.model.catalogue import PEOPLE
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.kinds import Caveat, Code, Indicator
 
-from ..register.indicators import CODES, fill_codes
+from ..register.indicators import CODES, fill_codes, is_no_place, list_above
 from ..register.layout import IGNORE, Word
 from ..register.reading import did_you_mean
-from ..register.rules import SUBJECT_CODES
+from ..register.rules import IN_WORDS, SUBJECT_CODES
 from ..register.yaml_files import LocatedRecord, select
 
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
-IN_WORDS = (
-    "subcategory",
-    "scope",
-    "base",
-)  # what a figure has in words, and not as a code
 JOINERS = re.compile(r"[^\w#*]+")
+MAX_WORDS = 8  # of a place or a kind in a text
+VAGUE = ("people", "unstated", "other", "any")  # codes whose words stand everywhere
 MAX_OFFERED = 3  # indicators to choose from
 
 
@@ -34,6 +31,14 @@ class Meaning:
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
     is_plain: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a code list reads in some words of a text: they may mean each of these codes."""
+
+    words: str
+    codes: frozenset[str]
 
 
 def looser(*fits: str | None) -> str:
@@ -72,12 +77,14 @@ class Vocabulary:
 
     def __init__(self, records: Collection[LocatedRecord]) -> None:
         self.lists: dict[str, dict[str, Code]] = defaultdict(dict)
-        for identity, record in select(records, Code).items():
+        self._codes = select(records, Code)
+        for identity, record in self._codes.items():
             codelist, _, code = identity.partition("/")
             self.lists[codelist][code] = record
         self.lists["per"] = self.lists["population"]
         self.indicators = select(records, Indicator)
         self.caveats = {*select(records, Caveat)}
+        self._read: dict[tuple[str, str], list[Reading]] = {}
         self.needed = (
             ("indicator", "area") if self.indicators else SUBJECT_CODES
         )  # an indicator has the other codes
@@ -101,13 +108,10 @@ class Vocabulary:
 
     def find_financial_year(self, area: str) -> str:
         """Return the first month of financial years in an area, or one around it; empty: unknown."""
-        for _ in self.lists[
-            "area"
-        ]:  # no more often: by mistake, two areas may each be in the other
-            code = self.lists["area"].get(area)
-            if code is None or code.financial_year:
-                return (code and code.financial_year) or ""
-            area = code.broader or ""
+        for code in self.list_above("area", area):
+            record = self.lists["area"].get(code)
+            if record and record.financial_year:
+                return record.financial_year
         return ""
 
     @cached_property
@@ -127,6 +131,51 @@ class Vocabulary:
     def find(self, codelist: str, word: str) -> dict[str, bool]:
         """Return the codes that a word can mean, and whether it is their label."""
         return self._by_word.get((codelist, _plain(word)), {})
+
+    def list_above(self, codelist: str, code: str) -> Iterator[str]:
+        return list_above(self._codes, codelist, code)
+
+    def is_within(self, area: str, country: str) -> bool:
+        """Tell whether a place is in a country, or is no place, such as several forces."""
+        above = self.list_above("area", area)
+        return country in above or is_no_place(self._codes, area)
+
+    def may_contain(self, area: str, part: str) -> bool:
+        """Tell whether a place can contain another: in the list it does, or both stand in one, as region and force."""
+        beside = [[*self.list_above("area", one)][1:] for one in (area, part)]
+        is_beside = beside[0] == beside[1] or is_no_place(self._codes, area)
+        return is_beside or self.is_within(part, area)
+
+    def read_text(self, codelist: str, text: str) -> list[Reading]:
+        """Return what a code list reads in a text: its longest words first."""
+        if (codelist, text) not in self._read:
+            self._read[codelist, text] = [*self._find_words(codelist, text)]
+        return self._read[codelist, text]
+
+    def _find_words(self, codelist: str, text: str) -> Iterator[Reading]:
+        words = _plain(text.replace("_", " ")).split()
+        plain, taken = [*map(_singular, words)], set[int]()
+        for length in range(min(MAX_WORDS, len(words)), 0, -1):
+            for start in range(len(words) - length + 1):
+                places = {*range(start, start + length)}
+                key = codelist, " ".join(plain[start : start + length])
+                codes = self._inside.get(key)
+                if codes and not places & taken:
+                    taken |= places
+                    said = " ".join(words[start : start + length])
+                    yield Reading(said, frozenset(codes))
+
+    @cached_property
+    def _inside(self) -> dict[tuple[str, str], set[str]]:
+        """Return the codes of words that can stand inside a text: labels, places, and synonyms, which begin small."""
+        found = defaultdict[tuple[str, str], set[str]](set)
+        for codelist, codes in self.lists.items():
+            for code, record in codes.items():
+                words = [one for one in record.words if one[:1].islower() or codelist == "area"]  # fmt: skip
+                for word in (*words, record.label) if code not in VAGUE else ():
+                    plain = " ".join(map(_singular, _plain(word).split()))
+                    found[codelist, plain].add(code)
+        return found
 
     def offer_indicators(self, text: str, measure: str = "") -> list[str]:
         """Return the indicators whose words or name stand in a text, or that have a measure: the longest words first.
@@ -155,29 +204,45 @@ class Vocabulary:
                      for spelling in (code, one.label, *one.words)}  # fmt: skip
         return did_you_mean(word, spellings)
 
-    def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
+    def read(
+        self, codelist: str, word: str, own: Mapping[str, Word], country: str = ""
+    ) -> Meaning | str:
         """Return what a word means by the editor's line, a label or a pattern; or why not."""
-        known = self.find(codelist, word)
+        known = self._find_within(codelist, word, country)
         keys = find_key(own, word)
         is_pattern = keys and "*" in keys[0] and keys[0] != word
         if (not keys or is_pattern) and len(known) == 1:
             (code, is_label), *_ = known.items()
             fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
-            return Meaning(
-                {codelist: code} | fit,
-                "label" if is_label else "known word",
-                is_plain=True,
-            )
+            known_by = "label" if is_label else "known word"
+            return Meaning({codelist: code} | fit, known_by, is_plain=True)
         if len(keys) == 1:
             read = self._read_own(codelist, word, own[keys[0]])
             if isinstance(read, str):
                 return read
             return replace(read, is_plain=read.codes.get(codelist) in known)
+        return self._explain(codelist, word, keys, country)
+
+    def _find_within(self, codelist: str, word: str, country: str) -> dict[str, bool]:
+        """Return the codes that a word can mean; of places, those in the country."""
+        known = self.find(codelist, word)
+        if codelist != "area" or not country:
+            return known
+        return {
+            code: is_label
+            for code, is_label in known.items()
+            if self.is_within(code, country)
+        }
+
+    def _explain(self, codelist: str, word: str, keys: list[str], country: str) -> str:
+        """Return why a word has no meaning, or several."""
         if len(keys) > 1:
             return f"{word!r} matches several lines in words: {', '.join(keys)}"
-        if known:
+        if known := self._find_within(codelist, word, country):
             return f"{word!r} may mean {' or '.join(known)}: add it to words, with the {codelist} that it means"
         hint = self.suggest(codelist, word)
+        for elsewhere in self.find(codelist, word):
+            hint = f"; {elsewhere} is not in {country}"
         return f"{word!r} is not a known {codelist}: add it to words, with a code or ignore{hint}"
 
     def _read_own(self, codelist: str, word: str, given: Word) -> Meaning | str:
@@ -205,6 +270,10 @@ class Vocabulary:
                     else f"; add it to codelists/{codelist}.csv"
                 )
                 yield f"there is no {codelist} {code!r}{self.suggest(codelist, code) or remedy}"
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 else word
 
 
 def _plain(word: str) -> str:

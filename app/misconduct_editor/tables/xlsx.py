@@ -20,6 +20,7 @@ from .grid import (
     TooManyCellsError,
     check_size,
     join_texts,
+    squeeze,
 )
 from .parts import CELLS_OF_OPENPYXL, check_parts
 
@@ -50,51 +51,54 @@ def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
-    from openpyxl.cell.cell import MergedCell
-
     check_size(CELLS_OF_OPENPYXL * sheet.max_row * sheet.max_column)
     cells = [cell for row in sheet.iter_rows() for cell in row]
     _check_written_out(cells)
-    shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
-    blank = {
-        (cell.row, cell.column): MERGED
-        for cell in cells
-        if isinstance(cell, MergedCell)
-    }
-    calculated = {
-        (cell.row, cell.column)
-        for row in formulas.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    }
-    blank |= {place: NO_RESULT for place in calculated if not shown[place][0]}
-    rows = [
-        [shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()
-    ]
-    unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
-    ends = {
-        (one.min_row, one.min_col): one.max_col
-        for one in sheet.merged_cells.ranges
-        if one.max_col > one.min_col
-    }
-    heights = sheet.row_dimensions
-    hidden_rows = {
-        number for number, row in heights.items() if row.hidden or row.height == 0
-    }
-    if (
-        sheet.sheet_format.zeroHeight
-    ):  # then the sheet hides all rows that do not say otherwise
-        hidden_rows |= {*range(1, sheet.max_row + 1)} - {
-            number for number, row in heights.items() if row.height
-        }
-    hidden_rows -= _find_filtered(sheet)
+    grid = Grid([])
+    for row in sheet.iter_rows():
+        grid.rows.append([_read_into(grid, cell) for cell in row])
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f" and not grid.text(cell.row, cell.column):
+                grid.blank[cell.row, cell.column] = NO_RESULT
+    for area in sheet.merged_cells.ranges:
+        if area.max_col > area.min_col:
+            grid.ends[area.min_row, area.min_col] = area.max_col
+    grid.hidden_rows = _find_hidden_rows(sheet)
     wide = [
         (one.min or one.index, one.max or one.index)
         for one in sheet.column_dimensions.values()
         if one.hidden or one.width == 0
     ]
-    hidden = _cover(wide, sheet.max_column)
-    return Grid(rows, blank, hidden_rows, hidden, unclear, ends=ends)
+    grid.hidden_columns = _cover(wide, sheet.max_column)
+    return grid
+
+
+def _read_into(grid: Grid, cell: Any) -> str:
+    """Return the text of a cell, and note in the grid what is doubtful of it."""
+    from openpyxl.cell.cell import MergedCell
+
+    place = cell.row, cell.column
+    text, doubt = _read_cell(cell)
+    if doubt:
+        grid.unclear[place] = doubt
+    if isinstance(cell, MergedCell):
+        grid.blank[place] = MERGED
+    elif cell.comment:
+        grid.comments[place] = squeeze(cell.comment.text)
+    return text
+
+
+def _find_hidden_rows(sheet: Any) -> set[int]:
+    heights = sheet.row_dimensions
+    hidden = {
+        number for number, row in heights.items() if row.hidden or row.height == 0
+    }
+    if sheet.sheet_format.zeroHeight:
+        # then the sheet hides all rows that do not say otherwise
+        shown = {number for number, row in heights.items() if row.height}
+        hidden |= {*range(1, sheet.max_row + 1)} - shown
+    return hidden - _find_filtered(sheet)
 
 
 def _find_filtered(sheet: Any) -> set[int]:

@@ -1,9 +1,10 @@
-"""One table on a sheet: its cells, what its file says about them, and where its mistakes are told."""
+"""A table: its cells, what its file says about them, and where its mistakes are told."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..register.layout import Block, Layout, Total
+from ..register.layout import Layout, Total
 from ..register.yaml_files import KeyPath
 from .grid import Grid
 from .mistakes import Mistakes
@@ -11,13 +12,17 @@ from .numbers import split_label
 
 
 @dataclass
-class TableBlock:
-    """A table on a sheet. `at` is its path in the file, and `used` are the keys of the file that have an effect."""
+class DescribedTable:
+    """A table on a sheet, or one that a script made of it.
+
+    `sheet` is what was published; `sums` are the rows that each total of a script adds up; `used` are the keys of the
+    file that have an effect.
+    """
 
     grid: Grid
-    block: Block
-    at: KeyPath
     mistakes: Mistakes
+    sheet: Grid
+    sums: dict[int, list[list[int]]] | None = None
     used: set[KeyPath] = field(default_factory=set)
 
     @property
@@ -25,12 +30,19 @@ class TableBlock:
         return self.mistakes.file.layout
 
     @property
-    def header(self) -> list[int]:
-        return self.block.header or [1]
+    def is_made(self) -> bool:
+        """Tell whether a script made it."""
+        return self.sums is not None
 
     @property
+    def header(self) -> list[int]:
+        return self.layout.header or [1]
+
+    @cached_property
     def totals(self) -> dict[int, Total]:
-        return self.block.totals
+        if self.sums is not None:
+            return dict.fromkeys(self.sums, Total())
+        return self.layout.totals
 
     @cached_property
     def rows(self) -> list[int]:
@@ -43,13 +55,20 @@ class TableBlock:
         )
         return [
             row
-            for row in self.block.rows or below
+            for row in self.layout.rows or below
             if row not in self.totals and row <= last
         ]
 
     @property
     def accounted(self) -> set[int]:
         return {*self.header, *self.rows, *self.totals}
+
+    def list_places(self) -> Iterator[tuple[int, int]]:
+        """Yield where the cells of the table stand in the sheet."""
+        for row in self.accounted:
+            for column in range(1, self.grid.width + 1):
+                if place := self.grid.find(row, column):
+                    yield place
 
     @property
     def between(self) -> range:
@@ -59,11 +78,6 @@ class TableBlock:
     def label(self, row: int, column: int) -> str:
         """Return the text of a cell without signs."""
         return split_label(self.grid.text(row, column), self.layout.signs)[0]
-
-    def find_path(self, *path: str) -> KeyPath:
-        """Return the path of a key in the block, or else in the file."""
-        at = (*self.at, *path)
-        return at if at in self.mistakes.file.places.by_path else path
 
     def report(self, row: int, column: int, message: str, text: str = "") -> None:
         """Report a mistake at a cell, whose text the message may quote."""
