@@ -147,7 +147,8 @@ class Assistants:
         if indicator_id:
             _refuse_unless(CODE_FORM, indicator_id, "an indicator, such as dismissed")
             path += f"/{indicator_id}"
-        return self._read(await self._ask(path), _FOLDED)
+        unread = _UNREAD if indicator_id else _FOLDED
+        return self._read(await self._ask(path), unread)
 
     async def figures(self, figure_id: str) -> str:
         """Say all about a figure: evidence, notes, what not to confuse it with, if it still stands. Guess no id."""

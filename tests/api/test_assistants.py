@@ -72,7 +72,7 @@ async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
 
 ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person read them
     ("search", {"question": "how many Met officers are suspended"}, [
-        "201",
+        r"\[qx7nq\] 201",
         r"\[suspended_on_a_day\] Officers suspended from duty",
         r"\[qx7nq\] https://register.example.org/figures/qx7nq\?release=\d+\.\d+\.\d+",
     ]),

@@ -113,7 +113,9 @@ async def _find_related(
             for name, of in ids.items()
         ],
         "others": _leave_out_copies(others),
-        "differ": [known[one] for one in dict.fromkeys(differing.values())],
+        "differ": [
+            known[one] for one in dict.fromkeys(differing.values()) if one in known
+        ],
     }
 
 
