@@ -64,7 +64,10 @@ CARD = (1200, 630)
 async def list_charts(
     request: Request, suffix: ChosenFormat, current: TheCurrent
 ) -> Response:
-    """List the charts of the register."""
+    """List the charts of the register.
+
+    For another service.
+    """
     rows = lists.list_charts(current.catalogue, current.view.base_url)
     return send_list(request, current, suffix, rows, lists.names_of(lists.CHARTS))
 
@@ -78,7 +81,10 @@ async def get_chart(
     query: Annotated[ChartQuery, from_query(ChartQuery)],
     suffix: FigureFormat,
 ) -> Response:
-    """Return a chart with its rows and the code that embeds its picture; or the picture as SVG or PNG."""
+    """Return a chart with its rows and the code that embeds its picture; or the picture as SVG or PNG.
+
+    For another service.
+    """
     current = await find_current(request, query)
     check_columns(query.columns)
     rows = await find_chart_rows(current, identity)
@@ -213,7 +219,10 @@ class Embedded(BaseModel):
 async def embed(
     request: Request, query: Annotated[Embedded, from_query(Embedded)]
 ) -> Response:
-    """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
+    """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others.
+
+    For another service.
+    """
     if query.format != "json":
         raise FormatNotImplemented(
             "We have oEmbed as JSON only. Use format=json, or leave it out."

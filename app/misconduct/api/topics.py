@@ -27,7 +27,10 @@ Query = Annotated[TopicQuery, from_query(TopicQuery)]
 async def list_topic_by_year(
     request: Request, topic: Topic, query: Query, suffix: TableFormat
 ) -> Response:
-    """Return the table of a topic with a row for each series and a column for each year."""
+    """Return the table of a topic with a row for each series and a column for each year.
+
+    For a researcher and a local reporter.
+    """
     wide = query.model_copy(update={"wide": "1"})
     return await _send_topic(request, topic, wide, suffix)
 
@@ -39,6 +42,8 @@ async def list_topic(
     """Return the table of a topic: the rows of the series that lead, of all its indicators.
 
     Files have all rows; JSON has a page of them, and `links.next`.
+
+    For a newsroom app and a researcher.
     """
     return await _send_topic(request, topic, query, suffix)
 
