@@ -229,22 +229,24 @@ async def embed(
         )
     base = request.state.base_url
     path, values = _read_address(query.url, base)
-    asked = {
-        "path": f"/v1/{'/'.join(path)}",
-        "query_string": urlencode(values, doseq=True).encode(),
-    }
-    drawing = await _find_addressed(Request({**request.scope, **asked}), path, values)
+    drawing = await _find_addressed(request, path, values)
     widest = query.maxwidth or LAYOUTS["wide"].width
     size: Size = "wide" if widest >= LAID_OUT_WIDE else "narrow"
     frame = await to_thread.run_sync(fit_frame, drawing, size, limiter=DRAWING)
     frame = frame.within(widest, query.maxheight)
-    card = urlencode({**values, "size": "card"}, doseq=True)
-    picture = f"{base}/v1/{'/'.join(path)}.png?{card}"
+    name, card = "/".join(path), urlencode({**values, "size": "card"}, doseq=True)
     framed = urlencode({**values, "size": size}, doseq=True)
-    html = write_frame(f"{base}/embed/{'/'.join(path)}?{framed}", drawing, frame)
+    picture = f"{base}/v1/{name}.png?{card}"
+    html = write_frame(f"{base}/embed/{name}?{framed}", drawing, frame)
     if path[0] == "figures":  # which have no frame
         html = f'<img src="{escape(picture)}" alt="{escape(drawing.alt)}" width="{frame.width}">'
-    found: EmbeddedPicture = {
+    return send_document(_describe_picture(drawing, frame, html, picture, base))
+
+
+def _describe_picture(
+    drawing: Drawing, frame: Frame, html: str, picture: str, base: str
+) -> EmbeddedPicture:
+    return {
         "version": "1.0",
         "type": "rich",
         "title": name_frame(drawing),
@@ -257,7 +259,6 @@ async def embed(
         "provider_name": "Misconduct Register",
         "provider_url": base,
     }
-    return send_document(found)
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
@@ -280,6 +281,11 @@ async def _find_addressed(
     request: Request, path: list[str], given: dict[str, list[str]]
 ) -> Drawing:
     """Return the drawing of the page or picture at an address. Raises NotFound."""
+    address = {
+        "path": f"/v1/{'/'.join(path)}",
+        "query_string": urlencode(given, doseq=True).encode(),
+    }
+    request = Request({**request.scope, **address})
     try:
         match path:
             case ["charts", identity]:
