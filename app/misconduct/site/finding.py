@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.answers import LATEST
 from misconduct.api.current import Current, TheCurrent
 from misconduct.model.kinds import KINDS
-from misconduct.model.points import TOPICS
 from misconduct.site.pages import NAME, templates
 
 router = APIRouter(include_in_schema=False)
@@ -40,7 +39,6 @@ async def send_map(request: Request, current: TheCurrent) -> Response:
     pages = request.app.state.pages
     paths = [
         *(page.removeprefix("/") for page in pages if "{" not in page),
-        *TOPICS,
         *_list_records(current, pages),
         *(f"areas/{code}" for code in sorted(current.catalogue.areas)),
     ]
