@@ -11,6 +11,8 @@ import csv
 import io
 from hashlib import sha256
 
+from misconduct_editor.releases.make import prepare_release, publish
+
 REPORT, NEWS = "force-report-2022", "news-2023-report"
 DOCUMENTS = {
     REPORT: "In 2022, 1,131 officers were accused of sexual misconduct. "
@@ -180,6 +182,11 @@ def write_counted(folder, files=None, **figures):
     flow = "code,label,definition,broader,words\nflow,Flow,In a time.,,\n"
     lists = {"indicators.csv": INDICATORS, "codelists/stock_or_flow.csv": flow}
     return write_register(folder, lists | (files or {}), **cells)
+
+
+def make_release(data, summary, day, number=None):
+    """Write and list the next release, as the command does."""
+    return publish(data, prepare_release(data, summary, day, number).release)
 
 
 def clutter(folder):

@@ -8,10 +8,8 @@ import sys
 
 import pytest
 
-from misconduct_editor.releases.make import make_release
-
 from ..conftest import ROOT
-from ..registers import NEWS, place, write_counted
+from ..registers import NEWS, make_release, place, write_counted
 
 CORRECTION = """
 - id: {id}

@@ -48,6 +48,32 @@ def test_the_committed_document_is_that_of_the_program():
     )
 
 
+USERS = {
+    "a newsroom app",
+    "a researcher",
+    "another service",
+    "a local reporter",
+    "someone with a number",
+    "a fact-checker",
+    "an editor",
+    "somebody who finds an error",
+    "an operator",
+    "an engineer",
+}
+
+
+def test_each_operation_says_who_it_is_for():
+    operations = [
+        operation
+        for operations in json.loads(COMMITTED.read_text())["paths"].values()
+        for operation in operations.values()
+    ]
+    for operation in operations:
+        last = operation["description"].rpartition("\n\n")[2]
+        users = last.removeprefix("For ").removesuffix(".").replace(" and ", ", ")
+        assert {*users.split(", ")} <= USERS, operation["operationId"]
+
+
 @pytest.fixture(scope="module")
 def client(small):
     """A client of the service with the small register."""

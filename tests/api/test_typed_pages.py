@@ -2,13 +2,12 @@
 
 import pytest
 
-from misconduct_editor.releases.make import make_release
 from misconduct_editor.tables.transcript import add_transcript
 
 from ..desk.editor import CODELISTS
 from ..desk.test_transcripts import CAVEATS, CODES, COUNTED, FORCE, PAPER, write
 from ..registers import COUNTED as AN_INDICATOR
-from ..registers import write_counted
+from ..registers import make_release, write_counted
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from misconduct.cli import main
-from misconduct_editor.releases.make import make_release
-from tests.registers import NEWS, write_register
+from tests.registers import NEWS, make_release, write_register
 
 COMMANDS = {
     "check": "check",

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from misconduct_editor.releases.make import make_release
-
 from ..conftest import Service
-from ..registers import NEWS, write_counted
+from ..registers import NEWS, make_release, write_counted
 
 TABLE = f"observations/{NEWS}.csv"
 FIRST, NEWEST = "1.0.0", "2.0.0"

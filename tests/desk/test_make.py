@@ -7,8 +7,7 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.releases.verify import verify_releases
-from misconduct_editor.releases.make import make_release
-from tests.registers import FIGURES, NEWS, REPORT, clutter, write_register
+from tests.registers import FIGURES, NEWS, REPORT, clutter, make_release, write_register
 
 ALL = ["bbdjq", "gb7nr", "hnmzc", "k7m3q", "w2rmd"]
 NEW = FIGURES["bbdjq"] | {"repeats": "", "category": "any"}

@@ -9,7 +9,6 @@ from typer.testing import CliRunner
 from misconduct.cli import app
 from misconduct.errors import RegisterError, ReleaseError
 from misconduct.releases.folder import read_release
-from misconduct_editor.releases.make import make_release
 from tests.desk.editor import (
     FROM_APRIL,
     LAYOUT,
@@ -18,6 +17,7 @@ from tests.desk.editor import (
     changes_of,
     is_named,
 )
+from tests.registers import make_release
 
 
 def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(editor):

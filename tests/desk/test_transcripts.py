@@ -13,11 +13,10 @@ from misconduct.model.figure import complete
 from misconduct.releases.folder import read_release
 from misconduct_editor.register import transcripts
 from misconduct_editor.register.check import read_register
-from misconduct_editor.releases.make import make_release
 from misconduct_editor.releases.remove import find_in_register, find_target, remove
 from misconduct_editor.tables.transcript import add_transcript
 from tests.desk.editor import CODELISTS
-from tests.registers import write_register
+from tests.registers import make_release, write_register
 
 FORCE = {
     "page": "kent-foi-12",

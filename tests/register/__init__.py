@@ -20,8 +20,9 @@ from what was first released, and `removals.csv` says so.
 import shutil
 from pathlib import Path
 
-from misconduct_editor.releases.make import make_release
 from misconduct_editor.releases.remove import find_target, remove
+
+from ..registers import make_release
 
 HERE = Path(__file__).parent
 MADE = HERE / "made"

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from misconduct_editor.register.check import read_register
-from misconduct_editor.releases.make import make_release
 
 from ..conftest import ROOT, Service
-from ..registers import COMMON, FIGURES, REPORT, write_register
+from ..registers import COMMON, FIGURES, REPORT, make_release, write_register
 from .test_pages import BROWSER
 
 DATA = ROOT / "data"

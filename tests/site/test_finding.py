@@ -28,11 +28,9 @@ NEEDED = {
 }
 LEFT_OUT = {
     "/figures/{id}",
-    "/compare",
-    "/figures",
     "/embed/charts/{id}",
     "/embed/indicators/{id}",
-}  # other pages lead to a figure and hold a frame, and readers choose what they compare
+}  # other pages lead to a figure and hold a frame
 ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 

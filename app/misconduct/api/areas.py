@@ -36,6 +36,8 @@ async def list_areas(
     """List places and forces with what is held of each: indicators, rows of default tables, the last year.
 
     With `indicator` or `topic` they are those that have a row of it.
+
+    For a newsroom app and a local reporter.
     """
     current = await find_current(request, query)
     wanted = read_list(query, current.catalogue)
@@ -62,6 +64,8 @@ async def get_areas(
 
     `earlier_…` are of the same series, without a break between. `missing` has the questions to every force that have
     no number here, each with the nearest that is held and a request that is ready to send.
+
+    For a newsroom app and a local reporter.
     """
     current = await find_current(request, query)
     check_columns(query.columns)

@@ -83,6 +83,8 @@ async def list_changes(
 
     A figure that runs longer now is `continued`. One that only has other codes or notes is `recoded`. Each column that
     changed is shown before and after. /v1/changes.atom is a feed of these.
+
+    For a fact-checker, a researcher and somebody who finds an error.
     """
     current = await find_recalled(request, query)
     wanted, releases = await find_wanted(query, current), current.releases
@@ -192,6 +194,8 @@ async def list_standing(
     `release` says which release you took them from; otherwise, and if it was made before the first
     public one, it may be any. /v1/standing.svg is
     a badge of one figure: “16 · revised to 17”, “3206 · probably 3,026”.
+
+    For a fact-checker and another service.
     """
     cited = [*map(read_citation, query.id)]
     if suffix == "svg" and cited[1:]:

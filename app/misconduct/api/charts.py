@@ -64,7 +64,10 @@ CARD = (1200, 630)
 async def list_charts(
     request: Request, suffix: ChosenFormat, current: TheCurrent
 ) -> Response:
-    """List the charts of the register."""
+    """List the charts of the register.
+
+    For another service.
+    """
     rows = lists.list_charts(current.catalogue, current.view.base_url)
     return send_list(request, current, suffix, rows, lists.names_of(lists.CHARTS))
 
@@ -78,7 +81,10 @@ async def get_chart(
     query: Annotated[ChartQuery, from_query(ChartQuery)],
     suffix: FigureFormat,
 ) -> Response:
-    """Return a chart with its rows and the code that embeds its picture; or the picture as SVG or PNG."""
+    """Return a chart with its rows and the code that embeds its picture; or the picture as SVG or PNG.
+
+    For another service.
+    """
     current = await find_current(request, query)
     check_columns(query.columns)
     rows = await find_chart_rows(current, identity)
@@ -213,29 +219,34 @@ class Embedded(BaseModel):
 async def embed(
     request: Request, query: Annotated[Embedded, from_query(Embedded)]
 ) -> Response:
-    """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
+    """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others.
+
+    For another service.
+    """
     if query.format != "json":
         raise FormatNotImplemented(
             "We have oEmbed as JSON only. Use format=json, or leave it out."
         )
     base = request.state.base_url
     path, values = _read_address(query.url, base)
-    asked = {
-        "path": f"/v1/{'/'.join(path)}",
-        "query_string": urlencode(values, doseq=True).encode(),
-    }
-    drawing = await _find_addressed(Request({**request.scope, **asked}), path, values)
+    drawing = await _find_addressed(request, path, values)
     widest = query.maxwidth or LAYOUTS["wide"].width
     size: Size = "wide" if widest >= LAID_OUT_WIDE else "narrow"
     frame = await to_thread.run_sync(fit_frame, drawing, size, limiter=DRAWING)
     frame = frame.within(widest, query.maxheight)
-    card = urlencode({**values, "size": "card"}, doseq=True)
-    picture = f"{base}/v1/{'/'.join(path)}.png?{card}"
+    name, card = "/".join(path), urlencode({**values, "size": "card"}, doseq=True)
     framed = urlencode({**values, "size": size}, doseq=True)
-    html = write_frame(f"{base}/embed/{'/'.join(path)}?{framed}", drawing, frame)
+    picture = f"{base}/v1/{name}.png?{card}"
+    html = write_frame(f"{base}/embed/{name}?{framed}", drawing, frame)
     if path[0] == "figures":  # which have no frame
         html = f'<img src="{escape(picture)}" alt="{escape(drawing.alt)}" width="{frame.width}">'
-    found: EmbeddedPicture = {
+    return send_document(_describe_picture(drawing, frame, html, picture, base))
+
+
+def _describe_picture(
+    drawing: Drawing, frame: Frame, html: str, picture: str, base: str
+) -> EmbeddedPicture:
+    return {
         "version": "1.0",
         "type": "rich",
         "title": name_frame(drawing),
@@ -248,7 +259,6 @@ async def embed(
         "provider_name": "Misconduct Register",
         "provider_url": base,
     }
-    return send_document(found)
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
@@ -271,6 +281,11 @@ async def _find_addressed(
     request: Request, path: list[str], given: dict[str, list[str]]
 ) -> Drawing:
     """Return the drawing of the page or picture at an address. Raises NotFound."""
+    address = {
+        "path": f"/v1/{'/'.join(path)}",
+        "query_string": urlencode(given, doseq=True).encode(),
+    }
+    request = Request({**request.scope, **address})
     try:
         match path:
             case ["charts", identity]:

@@ -98,6 +98,8 @@ async def check(
     """Compare each number of an article with the figures that documents print, and say what differs.
 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.
+
+    For a fact-checker.
     """
     current, received = (
         await find_current(request, query),

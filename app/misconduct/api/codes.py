@@ -24,6 +24,8 @@ async def list_codes(
     """List codes with their labels. Columns of tables have the labels in small letters; filters take either.
 
     Places are in /v1/areas, and what is counted in /v1/indicators.
+
+    For a researcher and an engineer.
     """
     current = await find_current(request, query)
     rows = lists.list_codes(current.catalogue, query.type or get_args(CodeType))

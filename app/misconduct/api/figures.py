@@ -88,6 +88,8 @@ async def list_figures(
     """List figures, each chosen for a table or not: what `all=1` leaves out stands here, too.
 
     Files have all rows; JSON has a page of them, and `links.next`.
+
+    For someone with a number, a fact-checker and a researcher.
     """
     current = await find_current(request, query)
     wanted = read_figures(query, current.catalogue)
@@ -193,7 +195,10 @@ class FoundFigure(NamedTuple):
 
 @router.get("/figures/{id}.bib", response_class=Response, responses=PROBLEMS)
 async def get_bibtex(identity: FigureId, current: TheRecalled) -> Response:
-    """Return the citation of a figure in BibTeX."""
+    """Return the citation of a figure in BibTeX.
+
+    For a researcher.
+    """
     found = await find_figure(identity, current)
     cited = await find_citation(found)
     return Response(
@@ -214,6 +219,8 @@ async def get_figure(
 
     As SVG or PNG it is a picture, if the tables still have the release. A figure that the register no longer has is
     shown as it last was. A browser that opens the address without a format is led to the figure's page (303).
+
+    For someone with a number, a fact-checker and another service.
     """
     if is_for_people(request) and "suffix" not in request.scope:
         given = query.model_dump(include={"release"}, exclude_none=True)

@@ -152,6 +152,8 @@ async def list_gaps(
     Eight questions, such as how many officers were suspended: the newest number of each force, that publication was
     refused, or that it has not been looked for. `request` is the text of a request, which is not sent; it is there if
     areas are named, and `request_url` always.
+
+    For a local reporter.
     """
     current = await find_current(request, query)
     areas = read_areas(query.area, current.catalogue)

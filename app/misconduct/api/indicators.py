@@ -41,6 +41,8 @@ async def list_indicators(
     """List what is counted, in the order in which people ask for it: names, definitions, places and years held.
 
     With `area` they are those of which it has a row.
+
+    For a newsroom app and a researcher.
     """
     current = await find_current(request, query)
     wanted = read_list(query, current.catalogue)
@@ -65,6 +67,8 @@ async def get_indicator(
 
     A place that is asked for and not held is a row, too, and an object of `missing` with the nearest that is held. As
     SVG or PNG it is a picture of the same rows.
+
+    For a newsroom app, a researcher and another service.
     """
     current = await find_current(request, query)
     if isinstance(query, DrawnTable):

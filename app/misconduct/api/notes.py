@@ -29,7 +29,10 @@ async def list_notes(
     query: Annotated[NoteList, from_query(NoteList)],
     suffix: ChosenFormat,
 ) -> Response:
-    """List what to read before printing figures. A row of a table names its notes in `note_ids`."""
+    """List what to read before printing figures. A row of a table names its notes in `note_ids`.
+
+    For somebody who finds an error and a fact-checker.
+    """
     current = await find_current(request, query)
     base_url, types = current.view.base_url, query.type or NOTES
     rows = lists.list_notes(current.catalogue, base_url, types)
@@ -40,7 +43,10 @@ async def list_notes(
 async def get_note(
     request: Request, identity: RecordId, current: TheCurrent
 ) -> Response:
-    """Return one note, with its figures. Of a disagreement, also how these relate, and which answers which question."""
+    """Return one note, with its figures. Of a disagreement, also how these relate, and which answers which question.
+
+    For someone with a number and a fact-checker.
+    """
     note_type, content = find_note(current, identity)
     base_url = current.view.base_url
     note = lists.note_document(note_type, content, current.catalogue, base_url, FULL)

@@ -72,7 +72,10 @@ def send_list(
 async def list_sources(
     request: Request, suffix: ChosenFormat, current: TheCurrent
 ) -> Response:
-    """List the documents: those that print figures, and those that these quote."""
+    """List the documents: those that print figures, and those that these quote.
+
+    For a researcher and an editor.
+    """
     rows = list_records(current.catalogue, "source")
     return send_list(request, current, suffix, rows, names_of(SOURCES))
 
@@ -81,5 +84,8 @@ async def list_sources(
 async def get_source(
     request: Request, identity: RecordId, current: TheCurrent
 ) -> Response:
-    """Return one document."""
+    """Return one document.
+
+    For a fact-checker and a researcher.
+    """
     return send_json(request, current, find_record(current, "source", identity))

@@ -50,7 +50,10 @@ ZIPPING = Lock()
 async def list_releases(
     request: Request, _: NoParameters, releases: TheReleases
 ) -> Response:
-    """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
+    """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS.
+
+    For a researcher and an operator.
+    """
     rows = [release_document(request, release) for release in reversed(releases.known)]
     return send_document({"data": rows, "links": {"self": link(request)}})
 
@@ -68,7 +71,10 @@ async def lead_to_newest(request: Request, releases: TheReleases) -> Response:
 async def get_release(
     request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
 ) -> Response:
-    """Return one release and its files, each with its size and SHA-256."""
+    """Return one release and its files, each with its size and SHA-256.
+
+    For a researcher and an operator.
+    """
     release = releases.find_folder(number)
     folder, data = releases.folder / release.number, release_document(request, release)
     url = data["links"]["self"]
@@ -88,7 +94,10 @@ async def get_release(
 async def get_all(
     request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases
 ) -> Response:
-    """Return all files of a release in one zip, which has the same bytes everywhere."""
+    """Return all files of a release in one zip, which has the same bytes everywhere.
+
+    For a researcher.
+    """
     release = releases.find_folder(number)
     path = Path(request.state.scratch) / f"{release.digest}.zip"
     async with ZIPPING:
@@ -113,7 +122,10 @@ async def get_file(
     _: NoParameters,
     releases: TheReleases,
 ) -> Response:
-    """Return a file of a release, as it was released."""
+    """Return a file of a release, as it was released.
+
+    For a researcher.
+    """
     release = releases.find_folder(number)
     folder = releases.folder / release.number
     digests = read_sums(folder) | {SUMS: release.digest}

@@ -47,6 +47,8 @@ async def search(
 
     Rows have all that is asked: a place, a kind or an unknown name is never left out. What is nearest stands in
     `missing`, each with why. Of each thing that is counted there is one row, the best.
+
+    For a local reporter and someone with a number.
     """
     current = await find_current(request, query)
     check_columns(query.columns)

@@ -64,13 +64,19 @@ START: Responses = {
 
 @router.get("/healthz", tags=["operations"], responses=HEALTH)
 async def is_alive() -> Response:
-    """Answer 200 while the process runs."""
+    """Answer 200 while the process runs.
+
+    For an operator.
+    """
     return send_document({"status": "ok"}, "no-store")
 
 
 @router.get("/readyz", tags=["operations"], responses=HEALTH)
 async def is_ready(releases: TheReleases) -> Response:
-    """Answer 200 when a release is loaded and the database answers, and 503 otherwise."""
+    """Answer 200 when a release is loaded and the database answers, and 503 otherwise.
+
+    For an operator.
+    """
     if not releases.is_ready:
         reason = (
             "no release is loaded"
@@ -87,7 +93,10 @@ async def is_ready(releases: TheReleases) -> Response:
 async def start(
     request: Request, _: Annotated[Nothing, from_query(Nothing)], releases: TheReleases
 ) -> Response:
-    """Say where to begin: seven questions, and the topics."""
+    """Say where to begin: seven questions, and the topics.
+
+    For an engineer.
+    """
     base, release = request.state.base_url, releases.find()
     document: Start = {
         "title": "Misconduct Register",

@@ -11,7 +11,7 @@ from collections.abc import (
 )
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import orjson
 from fastapi import Request, Response
@@ -39,7 +39,7 @@ from misconduct.api.parameters import (
 from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.suggestions import SHORT_LIST
 from misconduct.api.translation import Pairs, find_column, find_habit, join, read_order
-from misconduct.api.wide import widen
+from misconduct.api.wide import find_dated, widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
 from misconduct.model.catalogue import Catalogue
@@ -420,31 +420,57 @@ async def send_rows(
     answer: Answer,
 ) -> Response:
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
-    rows = [complete_row(row, current) for row in answer.rows]
-    columns = _choose_columns(query.columns, answer.further)
+    if is_wide(query):
+        answer = _leave_out_undated(request, answer)
+    rows, columns = _lay_out(query, answer, current)
     warnings = await find_warnings(answer.rows, current)
-    if isinstance(query, TableQuery) and query.wide == "1":
-        rows, columns = widen(rows, query.year)
+    if is_wide(query):
         warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
     said = _describe(request, current, answer, len(rows), warnings)
-    if suffix in FORMATS:
-        del said["data"]  # the CSV has it
-        table = Table(
-            name=answer.name,
-            columns=columns,
-            pages=_find_pages(current, rows, answer.pages),
-            cells=lambda row: [row.get(name) for name in names],
-            rows=answer.total.number if answer.total else len(rows),
-            about=about_table(request, current, answer.title),
-            said=said,
-        )
-        return await send_figures(
-            request, current, table, suffix, said["links"]["next"]
-        )
-    said["data"] = [_show_row(row, names) for row in rows]
-    headers = caching(current) | {"Cache-Control": TABLE}
-    return Response(orjson.dumps(said), 200, headers, MEDIA_TYPES["json"])
+    if suffix not in FORMATS:
+        said["data"] = [_show_row(row, names) for row in rows]
+        headers = caching(current) | {"Cache-Control": TABLE}
+        return Response(orjson.dumps(said), 200, headers, MEDIA_TYPES["json"])
+    del said["data"]  # the CSV has it
+    table = Table(
+        name=answer.name,
+        columns=columns,
+        pages=_find_pages(current, rows, answer.pages),
+        cells=lambda row: [row.get(name) for name in names],
+        rows=answer.total.number if answer.total else len(rows),
+        about=about_table(request, current, answer.title),
+        said=said,
+    )
+    return await send_figures(request, current, table, suffix, said["links"]["next"])
+
+
+def is_wide(query: ColumnsQuery) -> TypeGuard[TableQuery]:
+    """Tell whether a request is for a table with a column for each year."""
+    return isinstance(query, TableQuery) and query.wide == "1"
+
+
+def _lay_out(
+    query: ColumnsQuery, answer: Answer, current: Current
+) -> tuple[list[Row], list[Column]]:
+    """Return the rows as they are sent, and their columns."""
+    rows = [complete_row(row, current) for row in answer.rows]
+    if is_wide(query):
+        return widen(rows, query.year)
+    return rows, _choose_columns(query.columns, answer.further)
+
+
+def _leave_out_undated(request: Request, answer: Answer) -> Answer:
+    """Leave out what a table by year has no column for, and say how many rows these are and where they stand."""
+    rows = find_dated(answer.rows)
+    undated = len(answer.rows) - len(rows)
+    if not undated:
+        return answer
+    detail = f"{undated} rows are of series without a year. The table that is not by year has them."
+    long = link(request, suffix="", without=["wide"]).replace("/by-year", "")
+    ways = [long.removeprefix(request.state.base_url)]
+    missing = [*answer.missing, Missing("no_year", detail, ways=ways)]
+    return answer._replace(rows=rows, missing=missing)
 
 
 def _show_row(row: Row, names: Iterable[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from misconduct.api.answers import TableFormat, answers
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import TopicQuery, from_query
-from misconduct.api.tables import Answer, Missing, read_table, send_rows
+from misconduct.api.tables import Answer, Missing, is_wide, read_table, send_rows
 from misconduct.formats import FORMATS
 from misconduct.model.points import ALL_KINDS, TOPICS
 from misconduct.model.shapes import TableAnswer
@@ -27,7 +27,12 @@ Query = Annotated[TopicQuery, from_query(TopicQuery)]
 async def list_topic_by_year(
     request: Request, topic: Topic, query: Query, suffix: TableFormat
 ) -> Response:
-    """Return the table of a topic with a row for each series and a column for each year."""
+    """Return the table of a topic with a row for each series and a column for each year.
+
+    Series without a year, such as a sum over ten years, are in the table of the topic: `missing` says how many.
+
+    For a researcher and a local reporter.
+    """
     wide = query.model_copy(update={"wide": "1"})
     return await _send_topic(request, topic, wide, suffix)
 
@@ -39,6 +44,8 @@ async def list_topic(
     """Return the table of a topic: the rows of the series that lead, of all its indicators.
 
     Files have all rows; JSON has a page of them, and `links.next`.
+
+    For a newsroom app and a researcher.
     """
     return await _send_topic(request, topic, query, suffix)
 
@@ -51,7 +58,7 @@ async def _send_topic(
         raise HTTPException(404)
     wanted = read_table(query, current.catalogue, topics=[topic])
     answer = await find_topic(current, topic, wanted)
-    if query.wide == "1":  # its file is not that of the long table
+    if is_wide(query):  # its file is not that of the long table
         answer = answer._replace(name=f"{topic}-by-year")
     if suffix not in FORMATS:
         answer = take_page(answer, query)
@@ -78,7 +85,7 @@ async def find_topic(current: Current, topic: str, wanted: Wanted) -> Answer:
 
 def take_page(answer: Answer, query: TopicQuery) -> Answer:
     """Return the rows of a page of JSON. A wide table is whole: its rows are few."""
-    if query.wide == "1":
+    if is_wide(query):
         return answer
     limit = query.most("json") or 0
     end = query.offset + limit

@@ -21,7 +21,7 @@ DAYS = "last day held in the year"
 def widen(
     rows: Iterable[Row], asked: Sequence[tuple[int, int]] = ()
 ) -> tuple[list[Row], list[Column]]:
-    """Return a row for each series, and the columns. A number that no column of a year has stands in its note.
+    """Return a row for each series, and the columns. A number that is for no year stands in the note of its row.
 
     A year that is asked has a column though no row is for it, unless it is before or after all that are.
     """
@@ -30,7 +30,7 @@ def widen(
         if row["id"] is None:  # not held
             absent.append(row | {"year_is": None, "years": 0})
         else:
-            series[tuple(row[name] for name in SERIES)].append(row)
+            series[name_series(row)].append(row)
     held = {row["year"] for several in series.values() for row in several} - {None}
     first, last = min(held, default=0), max(held, default=-1)
     spans = (range(max(begin, first), min(end, last) + 1) for begin, end in asked)
@@ -39,6 +39,16 @@ def widen(
     columns += [YEAR_IS, YEARS, *(Column(str(year), "number", "") for year in years)]
     columns += [BY_NAME["note"], BY_NAME["publisher"]]
     return [*map(_widen, series.values()), *absent], columns
+
+
+def name_series(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in SERIES)
+
+
+def find_dated(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of series that have a year, and what is not held. A table by year has no place for others."""
+    dated = {name_series(row) for row in rows if row["year"]}
+    return [row for row in rows if row["id"] is None or name_series(row) in dated]
 
 
 def _widen(rows: Sequence[Row]) -> Row:

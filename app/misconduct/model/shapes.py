@@ -619,7 +619,8 @@ class MissingRow(Shape):
     reason: Annotated[
         str,
         about(
-            "not_held, refused, other_time, before_a_break, not_understood, other_number, not_computed or ambiguous."
+            "not_held, refused, other_time, no_year, before_a_break, not_understood, other_number, not_computed or "
+            "ambiguous."
         ),
     ]
     asked: Annotated[

@@ -1,6 +1,6 @@
 """What helps search engines and assistants to find their way: robots.txt, a map of the site, and llms.txt."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -8,42 +8,9 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api.answers import LATEST
 from misconduct.api.current import Current, TheCurrent
 from misconduct.model.kinds import KINDS
-from misconduct.model.points import TOPICS
 from misconduct.site.pages import NAME, templates
 
 router = APIRouter(include_in_schema=False)
-
-LISTS = (
-    *(
-        "gaps",
-        "indicators",
-        "areas",
-        *TOPICS,
-        "charts",
-        "disagreements",
-        "unpublished",
-        "corrections",
-        "sources",
-    ),
-    *(
-        "codelists",
-        "releases",
-        "changes",
-        "search",
-        "check",
-        "docs",
-        "docs/start",
-        "about",
-    ),
-)
-"""Pages of which there is one."""
-KINDS_WITH_PAGES = (
-    "indicator",
-    "chart",
-    "disagreement",
-    "unpublished",
-    "source",
-)
 
 
 def _send(
@@ -69,21 +36,21 @@ async def send_guide(request: Request, current: TheCurrent) -> Response:
 
 @router.get("/sitemap.xml")
 async def send_map(request: Request, current: TheCurrent) -> Response:
-    held = current.catalogue.areas
+    pages = request.app.state.pages
     paths = [
-        "",
-        *LISTS,
-        *_list_records(current),
-        *(f"areas/{one}" for one in sorted(held)),
+        *(page.removeprefix("/") for page in pages if "{" not in page),
+        *_list_records(current, pages),
+        *(f"areas/{code}" for code in sorted(current.catalogue.areas)),
     ]
     return _send(
-        request, "sitemap.xml", "application/xml", paths=[quote(one) for one in paths]
+        request, "sitemap.xml", "application/xml", paths=[quote(path) for path in paths]
     )
 
 
-def _list_records(current: Current) -> Iterator[str]:
-    for kind in KINDS_WITH_PAGES:
-        yield from (
-            f"{KINDS[kind].path}/{one}" for one in current.catalogue.of_kind(kind)
-        )
-    yield from (f"codelists/{one}" for one in current.catalogue.codelists)
+def _list_records(current: Current, pages: Container[str]) -> Iterator[str]:
+    for kind, record in KINDS.items():
+        has_pages = f"/{record.path}/{{id}}" in pages
+        if has_pages and kind != "code":  # a list of codes has a page, not each code
+            ids = current.catalogue.of_kind(kind)
+            yield from (f"{record.path}/{identity}" for identity in ids)
+    yield from (f"codelists/{name}" for name in current.catalogue.codelists)

@@ -126,6 +126,8 @@ async def feed_changes(
     """Return a feed of changes (Atom), with an entry for each release that has some. It takes the filters of the list.
 
     Without filters, it has all releases.
+
+    For a newsroom app and a fact-checker.
     """
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"

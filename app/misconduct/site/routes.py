@@ -1,6 +1,7 @@
 """All pages, the files that they load, and problems as pages."""
 
 from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 from starlette.staticfiles import StaticFiles
 
 from misconduct.api import problems
@@ -34,8 +35,16 @@ PAGES = tuple(module.router for module in (*_OF_FIGURES, *_OTHERS))
 def add_pages(api: FastAPI) -> None:
     for router in PAGES:
         api.include_router(router)
+    api.state.pages = list_pages()
     api.mount("/static/fonts", StaticFiles(directory=FONTS))
     api.mount("/static", StaticFiles(directory=FOLDER / "static"))
+
+
+def list_pages() -> list[str]:
+    """Return the paths of pages. A path with a dot is that of a file."""
+    routes = (route for router in PAGES for route in router.routes)
+    paths = (route.path for route in routes if isinstance(route, APIRoute))
+    return [path for path in dict.fromkeys(paths) if "." not in path]
 
 
 def respond(request: Request, problem: Problem) -> Response:

@@ -53,13 +53,6 @@ class Reason(NamedTuple):
 COLUMNS = Reason._fields[1:]
 
 
-def make_release(
-    data: Path, summary: str, day: str, number: str | None = None
-) -> Release:
-    """Write and list the next release, and empty `reasons.csv`."""
-    return publish(data, prepare_release(data, summary, day, number).release)
-
-
 def publish(data: Path, prepared: Release) -> Release:
     """Write and list a release that is prepared, and empty `reasons.csv`."""
     release = write_release(data / "releases" / prepared.number, prepared)
