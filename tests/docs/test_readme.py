@@ -21,6 +21,22 @@ COMMANDS = [
 ]
 """Each command, with what it answers."""
 
+OFF_DUTY = (
+    "suspended_on_a_day,suspended_in_period,restricted_on_a_day,off_duties_on_a_day"
+)
+SUBJECTS = (
+    (
+        "count complaints and allegations",
+        "/v1/figures.csv?topic=complaints,allegations",
+    ),
+    (
+        "people suspended or on restricted duties",
+        f"/v1/figures.csv?indicator={OFF_DUTY}",
+    ),
+    ("vetting; the others", "/v1/figures.csv?topic=vetting"),
+)
+"""What README names first, and the figures that it counts there."""
+
 
 def read_rows(client, address):
     return [*csv.DictReader(io.StringIO(client.get(address).text))]
@@ -36,11 +52,14 @@ def test_readme_says_what_is_in_the_register(client):
     articles = sum(one["media_type"] == "text/plain" for one in sources)
     assert articles == 5
     tables = f"{len(sources) - articles} published tables, and from {len(pages)} pages"
-    assert f"{total:,} figures from five articles and {tables}" in words
-    assert f"{total - len(deaths):,} are about complaints" in words
+    misconduct = f"{total - len(deaths):,} figures on police misconduct"
+    assert f"{misconduct}, from five articles and {tables}" in words
+    said = {subject: len(read_rows(client, address)) for subject, address in SUBJECTS}
+    for subject, count in said.items():
+        assert f"{count:,} {subject}" in words
     areas = {row["area_code"] for row in deaths} - {"gb_eaw", "several_forces"}
-    said = f"{len(deaths):,} are about deaths during or after police contact in {len(areas)} forces"
-    assert said in words
+    deadly = f"{len(deaths):,} figures are about deaths during or after police contact in {len(areas)} forces"
+    assert deadly in words
     years = sorted(int(row["year"]) for row in deaths if row["year"])
     first, last = (f"{year}/{(year + 1) % 100:02}" for year in (years[0], years[-1]))
     assert f"from {first} to {last}" in words
