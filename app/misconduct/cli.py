@@ -75,6 +75,8 @@ def serve(
     if drafts:
         DESK["drafts"].load()  # before Postgres starts: its libraries may be missing
         program, workers = DESK["drafts"].value, 1
+    from misconduct.api.turns import CONNECTIONS
+
     settings = read_settings(data)
     if settings.contact is None:
         console.print(SET_CONTACT)
@@ -86,9 +88,8 @@ def serve(
     )  # uvicorn raises it again; we must still stop our Postgres
     _pass_on(settings, port)
     run = partial(_listen, program, address, port, workers)
-    load_all = partial(
-        _load, data=settings.data, connections=workers * settings.connections
-    )
+    connections = workers * (CONNECTIONS + 1)  # one watches for releases
+    load_all = partial(_load, data=settings.data, connections=connections)
     if settings.database_url and not drafts:
         load_all(settings.database_url, may_drop=False)
         run()
@@ -115,7 +116,6 @@ def _listen(program: str, address: str, port: int, workers: int) -> None:
         workers=workers,
         ws="none",
         access_log=False,
-        limit_concurrency=200,
         server_header=False,
         # deploy/nginx.conf keeps only the answers of its own version.
         headers=[("Server", f"misconduct/{version('misconduct')}")],

@@ -77,7 +77,6 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=_default_data)
     home_area: str = "United Kingdom"  # of readers: first where they name no place
     contact: str | None = Field(None, pattern=r"^(mailto:|https://)\S+$")
-    pool_size: int = Field(8, ge=1)
     mcp: Literal["on", "off"] = "off"
     watch_host: str | None = None
 
@@ -94,11 +93,6 @@ class Settings(BaseSettings):
                     f"{name} is not a setting; the nearest is {nearest}. The settings are {', '.join(known)}."
                 )
         return sentences
-
-    @property
-    def connections(self) -> int:
-        """How many connections a process keeps: those of requests, and one that watches for releases."""
-        return self.pool_size + 1
 
     @property
     def base_url(self) -> str:
