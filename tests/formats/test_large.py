@@ -47,7 +47,6 @@ def client():
         "day": "2026-11-20",
         "summary": "Many.",
         "changes": [],
-        "excluded": [],
     }
     point = dict.fromkeys(NAMES) | {
         "indicator": "dismissed", "area_code": "gb", "kind": "all", "scope": "all",

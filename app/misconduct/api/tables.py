@@ -422,11 +422,17 @@ async def send_rows(
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
     if is_wide(query):
         answer = _leave_out_undated(request, answer)
+    pages = answer.pages
     rows, columns = _lay_out(query, answer, current)
     warnings = await find_warnings(answer.rows, current)
     if is_wide(query):
         warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
+
+    def write_cells(row: Row) -> list[Any]:
+        whole = complete_row(row, current) if pages else row
+        return [whole.get(name) for name in names]
+
     said = _describe(request, current, answer, len(rows), warnings)
     if suffix not in FORMATS:
         said["data"] = [_show_row(row, names) for row in rows]
@@ -436,8 +442,8 @@ async def send_rows(
     table = Table(
         name=answer.name,
         columns=columns,
-        pages=_find_pages(current, rows, answer.pages),
-        cells=lambda row: [row.get(name) for name in names],
+        pages=pages or _as_pages(rows),
+        cells=write_cells,
         rows=answer.total.number if answer.total else len(rows),
         about=about_table(request, current, answer.title),
         said=said,
@@ -525,15 +531,9 @@ def complete_row(row: Row, current: Current) -> Row:
     return row | {"cite_as": current.view.cite_as(identity) if identity else None}
 
 
-async def _find_pages(
-    current: Current, rows: list[Row], further: AsyncIterator[list[Row]] | None
-) -> AsyncIterator[list[Row]]:
-    """Yield the rows of a table, or those that are read while a file is written."""
-    if further is None:
-        yield rows
-        return
-    async for page in further:
-        yield [complete_row(row, current) for row in page]
+async def _as_pages(rows: list[Row]) -> AsyncIterator[list[Row]]:
+    """Yield all rows as one page."""
+    yield rows
 
 
 def find_together(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, Any] | None:
