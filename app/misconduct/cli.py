@@ -20,7 +20,10 @@ from misconduct.settings import SET_CONTACT, Settings
 from misconduct.terminal import DataFolder, console, read_settings
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # which would draw a box around each mistake
 )
 
 
@@ -190,9 +193,9 @@ def _load(url: str, data: Path, *, may_drop: bool, connections: int = 0) -> list
 
 @app.command()
 def load(data: DataFolder = None) -> None:
-    """Load the releases into the Postgres in MISCONDUCT_DATABASE_URL, or else into the one of `misconduct serve`.
+    """Load the releases into Postgres.
 
-    Example: misconduct load
+    It is the one in MISCONDUCT_DATABASE_URL, or else that of `misconduct serve`. Example: misconduct load
     """
     from misconduct.db.embedded import EmbeddedPostgres
 
@@ -209,7 +212,7 @@ def load(data: DataFolder = None) -> None:
 
 @app.command("verify-release")
 def verify_release(data: DataFolder = None) -> None:
-    """Verify that no release has changed, and list their digests. Example: misconduct verify-release --data data"""
+    """Verify that no release has changed. Lists their digests. Example: misconduct verify-release --data data"""
     from misconduct.releases.folder import list_releases
     from misconduct.releases.verify import verify_releases
 

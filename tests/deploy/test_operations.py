@@ -139,6 +139,7 @@ def test_a_program_that_is_run_elsewhere_asks_for_its_data(tmp_path):
 
 def test_every_wrong_setting_is_named(tmp_path):
     wrong = {
+        "MISCONDUCT_CONTACT": "somebody",
         "MISCONDUCT_MCP": "many",
         "MISCONDUCT_PUBLIC_URL": "https://example.org/x",
         "MISCONDUCT_PUBLIC_ULR": "",
@@ -150,7 +151,7 @@ def test_every_wrong_setting_is_named(tmp_path):
     said = run(tmp_path, "verify-release", **wrong)
     assert [line.partition(" ")[0] for line in said] == [
         "MISCONDCUT_HOME", "MISCONDUCT_PUBLIC_ULR", "MISCONDUCT_WORKERS",
-        "MISCONDUCT_PUBLIC_URL:", "MISCONDUCT_MCP:",
+        "MISCONDUCT_PUBLIC_URL:", "MISCONDUCT_CONTACT:", "MISCONDUCT_MCP:",
     ]  # fmt: skip
     assert "nearest is MISCONDUCT_HOME" in said[0]
     assert "nearest is MISCONDUCT_PUBLIC_URL" in said[1]
