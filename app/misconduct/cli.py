@@ -91,8 +91,7 @@ def serve(
     )  # uvicorn raises it again; we must still stop our Postgres
     _pass_on(settings, port)
     run = partial(_listen, program, address, port, workers)
-    connections = workers * (CONNECTIONS + 1)  # one watches for releases
-    load_all = partial(_load, data=settings.data, connections=connections)
+    load_all = partial(_load, data=settings.data, connections=workers * CONNECTIONS)
     if settings.database_url and not drafts:
         load_all(settings.database_url, may_drop=False)
         run()

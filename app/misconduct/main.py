@@ -37,7 +37,7 @@ from misconduct.api.faults import answer_faults, describe_parameters, find_meant
 from misconduct.api.limits import Limits
 from misconduct.api.metrics import Metrics
 from misconduct.api.problems import answer_problems, declare_problems
-from misconduct.api.turns import CONNECTIONS, Admission
+from misconduct.api.turns import TURNS, Admission
 from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError, MisconductError
 from misconduct.formats import BINARY, MEDIA_TYPES
@@ -109,7 +109,7 @@ async def run(
         raise DatabaseError(
             "MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own."
         )
-    database = Database(settings.database_url, CONNECTIONS)
+    database = Database(settings.database_url, TURNS)
     watch = Database(settings.database_url, pool_size=1)
     named = name_database(settings.database_url)
     log.info(

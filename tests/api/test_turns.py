@@ -7,7 +7,7 @@ import re
 import pytest
 
 from misconduct.api.problems import write
-from misconduct.api.turns import CLASSES, CONNECTIONS, Admission, name_class
+from misconduct.api.turns import CLASSES, TURNS, Admission, name_class
 
 from ..conftest import ROOT
 
@@ -63,7 +63,7 @@ def test_the_guide_has_the_numbers_of_each_class():
     )
     found = {name: tuple(map(int, numbers)) for name, *numbers in rows}
     assert found == CLASSES
-    assert f"{CONNECTIONS} connections" in guide
+    assert f"{TURNS} connections" in guide
 
 
 class Asked:

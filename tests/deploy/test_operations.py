@@ -128,7 +128,7 @@ def test_a_service_stops_that_would_keep_more_connections_than_postgres_allows(
             port = str(free.getsockname()[1])
         words = ["--port", port, "--workers", "7", "--data", str(ROOT / "data")]
         [said] = run(tmp_path, "serve", *words, **settings)
-    assert f"{7 * (CONNECTIONS + 1)} connections" in said
+    assert f"{7 * CONNECTIONS} connections" in said
     assert "allows 97" in said
 
 

@@ -116,6 +116,9 @@ class Metrics:
                 "memory_bytes gauge Resident memory of this process.",
                 {"": pages * resource.getpagesize()},
             )
+        yield from self._describe_seconds()
+
+    def _describe_seconds(self) -> Iterator[str]:
         yield f"# HELP {NAME} Seconds until an answer began."
         yield f"# TYPE {NAME} histogram"
         for status, counts in self._counts.items():

@@ -9,6 +9,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeGuard
@@ -422,17 +423,11 @@ async def send_rows(
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
     if is_wide(query):
         answer = _leave_out_undated(request, answer)
-    pages = answer.pages
     rows, columns = _lay_out(query, answer, current)
     warnings = await find_warnings(answer.rows, current)
     if is_wide(query):
         warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
-
-    def write_cells(row: Row) -> list[Any]:
-        whole = complete_row(row, current) if pages else row
-        return [whole.get(name) for name in names]
-
     said = _describe(request, current, answer, len(rows), warnings)
     if suffix not in FORMATS:
         said["data"] = [_show_row(row, names) for row in rows]
@@ -442,8 +437,8 @@ async def send_rows(
     table = Table(
         name=answer.name,
         columns=columns,
-        pages=pages or _as_pages(rows),
-        cells=write_cells,
+        pages=answer.pages or _as_pages(rows),
+        cells=partial(_find_cells, current, names),
         rows=answer.total.number if answer.total else len(rows),
         about=about_table(request, current, answer.title),
         said=said,
@@ -529,6 +524,11 @@ def complete_row(row: Row, current: Current) -> Row:
     """Return a row with its whole address, which a row without a figure has not."""
     identity = row.get("id")
     return row | {"cite_as": current.view.cite_as(identity) if identity else None}
+
+
+def _find_cells(current: Current, names: Iterable[str], row: Row) -> list[Any]:
+    whole = complete_row(row, current)
+    return [whole.get(name) for name in names]
 
 
 async def _as_pages(rows: list[Row]) -> AsyncIterator[list[Row]]:

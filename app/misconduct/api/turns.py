@@ -39,7 +39,8 @@ CLASSES = {
 }
 """docs/operations.md has these numbers, and a test holds them against it."""
 
-CONNECTIONS = sum(limits.turns for limits in CLASSES.values())
+TURNS = sum(limits.turns for limits in CLASSES.values())
+CONNECTIONS = TURNS + 1  # of a process to the database: one watches for releases
 
 REASONS = ("full", "late", "unavailable")
 """Why a request is refused: too many are there, its turn did not come in time, or its work could not be done."""
