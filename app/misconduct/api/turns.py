@@ -30,7 +30,7 @@ class Limits(NamedTuple):
 CLASSES = {
     "cheap": Limits(turns=4, most=200, seconds=2),
     "query": Limits(turns=4, most=200, seconds=2),
-    # A reader may be slow, and has two pages of 500 rows in memory until then, some 1 MB.
+    # A reader may be slow, and has a page of 500 rows in memory until then, of at most 1 MB.
     "table": Limits(turns=2, most=100, seconds=10),
     # A page may have many pictures, of which each takes up to a quarter of a second.
     "picture": Limits(turns=2, most=40, seconds=8),
@@ -46,6 +46,7 @@ REASONS = ("full", "late", "unavailable")
 """Why a request is refused: too many are there, its turn did not come in time, or its work could not be done."""
 
 BUSY = "Too many requests of this kind are being answered. Please try again in a few seconds."
+SLICE = 65_536  # bytes; uvicorn takes a whole piece, and waits for a slow reader only at the next
 ALWAYS = ("/healthz", "/readyz")
 BY_START = {
     "/static/": "cheap",
@@ -124,9 +125,14 @@ class Turn:
             await self._send(message)
             return
         self.give()
-        await self._send(message)
-        if message.get("more_body"):
-            await self._take()
+        if not message.get("more_body"):
+            await self._send(message)
+            return
+        body = memoryview(message.get("body", b""))
+        for start in range(0, len(body), SLICE):
+            piece = bytes(body[start : start + SLICE])
+            await self._send({**message, "body": piece})
+        await self._take()
 
     def give(self) -> None:
         """Let another request have the turn."""
