@@ -1,4 +1,4 @@
-"""Measure how the service compares with plain parts: `python -m bench`, about five minutes."""
+"""Measure how the service compares with plain parts: `python -m bench`, about seven minutes."""
 
 import argparse
 import json
@@ -22,6 +22,7 @@ import psycopg
 
 from bench import naive
 from bench.pictures import draw_goals, draw_times
+from bench.readers import measure_readers
 from bench.register import YEARS, list_questions
 from bench.servers import ROOT, UVICORN, Service, check_out, run
 from misconduct.db.embedded import EmbeddedPostgres
@@ -70,6 +71,7 @@ GOALS = (
     Goal("6 page among many figures", "ms", "among few", "≤", 1.3),
     Goal("7 second start", "s", "", "≤", 2),
     Goal("7 memory of a worker", "MB", "", "≤", 150, is_repeated=False),
+    Goal("8 memory with sixty slow readers", "MB", "", "≤", 300, is_repeated=False),
 )
 
 
@@ -182,6 +184,7 @@ class Candidate:
             "6 page among many figures": lambda step: self.page_ms(step, "many"),
             "7 second start": lambda _: self.start_again(),
             "7 memory of a worker": lambda _: few.memory(),
+            "8 memory with sixty slow readers": lambda _: measure_readers(few),
         }
 
     def grow(self) -> Iterator[list[str]]:

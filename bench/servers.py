@@ -29,8 +29,6 @@ UVICORN = (
     "--ws",
     "none",
     "--no-server-header",
-    "--limit-concurrency",
-    "200",
 )
 """The options with which the service runs."""
 
@@ -101,13 +99,7 @@ class Service:
 
     def memory(self) -> float:
         """Return the resident memory in MB."""
-        words = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
-        return (
-            int(
-                subprocess.run(words, check=True, capture_output=True, text=True).stdout
-            )
-            / 1024
-        )
+        return read_memory(self.process.pid)
 
     def rate(self, paths: Sequence[str], seconds: float) -> float:
         """Return the requests per second of eight connections that ask for the paths in turn."""
@@ -119,6 +111,13 @@ class Service:
         self.client.close()
         self.process.terminate()
         self.process.wait(timeout=60)
+
+
+def read_memory(process: int) -> float:
+    """Return the resident memory of a process in MB."""
+    words = ["ps", "-o", "rss=", "-p", str(process)]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    return int(done.stdout) / 1024
 
 
 def python_path(tree: Path) -> dict[str, str]:

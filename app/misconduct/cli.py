@@ -20,7 +20,10 @@ from misconduct.settings import SET_CONTACT, Settings
 from misconduct.terminal import DataFolder, console, read_settings
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # which would draw a box around each mistake
 )
 
 
@@ -75,6 +78,8 @@ def serve(
     if drafts:
         DESK["drafts"].load()  # before Postgres starts: its libraries may be missing
         program, workers = DESK["drafts"].value, 1
+    from misconduct.api.turns import CONNECTIONS
+
     settings = read_settings(data)
     if settings.contact is None:
         console.print(SET_CONTACT)
@@ -86,9 +91,7 @@ def serve(
     )  # uvicorn raises it again; we must still stop our Postgres
     _pass_on(settings, port)
     run = partial(_listen, program, address, port, workers)
-    load_all = partial(
-        _load, data=settings.data, connections=workers * settings.connections
-    )
+    load_all = partial(_load, data=settings.data, connections=workers * CONNECTIONS)
     if settings.database_url and not drafts:
         load_all(settings.database_url, may_drop=False)
         run()
@@ -115,7 +118,6 @@ def _listen(program: str, address: str, port: int, workers: int) -> None:
         workers=workers,
         ws="none",
         access_log=False,
-        limit_concurrency=200,
         server_header=False,
         # deploy/nginx.conf keeps only the answers of its own version.
         headers=[("Server", f"misconduct/{version('misconduct')}")],
@@ -190,9 +192,9 @@ def _load(url: str, data: Path, *, may_drop: bool, connections: int = 0) -> list
 
 @app.command()
 def load(data: DataFolder = None) -> None:
-    """Load the releases into the Postgres in MISCONDUCT_DATABASE_URL, or else into the one of `misconduct serve`.
+    """Load the releases into Postgres.
 
-    Example: misconduct load
+    It is the one in MISCONDUCT_DATABASE_URL, or else that of `misconduct serve`. Example: misconduct load
     """
     from misconduct.db.embedded import EmbeddedPostgres
 
@@ -209,7 +211,7 @@ def load(data: DataFolder = None) -> None:
 
 @app.command("verify-release")
 def verify_release(data: DataFolder = None) -> None:
-    """Verify that no release has changed, and list their digests. Example: misconduct verify-release --data data"""
+    """Verify that no release has changed. Lists their digests. Example: misconduct verify-release --data data"""
     from misconduct.releases.folder import list_releases
     from misconduct.releases.verify import verify_releases
 

@@ -26,4 +26,4 @@ class TooManyRows(MisconductError):
 
 
 class TooBusy(MisconductError):
-    """Too many pictures, files or texts are in work, or one took too long. The same request may succeed later."""
+    """A picture or a text took too long. The same request may succeed later."""

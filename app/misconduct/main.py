@@ -35,7 +35,9 @@ from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_faults, describe_parameters, find_meant
 from misconduct.api.limits import Limits
+from misconduct.api.metrics import Metrics
 from misconduct.api.problems import answer_problems, declare_problems
+from misconduct.api.turns import TURNS, Admission
 from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError, MisconductError
 from misconduct.formats import BINARY, MEDIA_TYPES
@@ -107,7 +109,7 @@ async def run(
         raise DatabaseError(
             "MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own."
         )
-    database = Database(settings.database_url, settings.pool_size)
+    database = Database(settings.database_url, TURNS)
     watch = Database(settings.database_url, pool_size=1)
     named = name_database(settings.database_url)
     log.info(
@@ -185,12 +187,13 @@ def create_app() -> ASGIApp:
 
 
 def complete_app(api: FastAPI) -> ASGIApp:
-    """Return an API with compression, the cache, formats in addresses, limits, metrics."""
+    """Return an API with compression, turns, the cache, formats in addresses, limits, metrics."""
     excluded = (
         *DEFAULT_EXCLUDED_CONTENT_TYPES,
         *(MEDIA_TYPES[suffix] for suffix in BINARY),
     )
+    admission = Admission(api, respond)
     packing = Packing(
-        api, minimum_size=500, compresslevel=5, exclude_content_types=excluded
+        admission, minimum_size=500, compresslevel=5, exclude_content_types=excluded
     )
-    return start.Metrics(Limits(Addresses(AnswerCache(packing))))
+    return Metrics(Limits(Addresses(AnswerCache(packing))), admission.lines)

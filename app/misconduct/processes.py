@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 
 from misconduct.errors import TooBusy
 
-MAX_WAITING = 2  # requests that wait for a process, if its work is long
-
 Result = TypeVar("Result")
 
 
@@ -62,21 +60,12 @@ class Process:
 
 
 class Processes:
-    """Lend processes, each to one request at a time. A few requests may wait for some seconds."""
+    """Lend processes, each to one request at a time. How many may wait is decided before (`api/turns.py`)."""
 
-    def __init__(
-        self,
-        number: int,
-        seconds: float,
-        *,
-        busy: str,
-        late: str,
-        waiting: int = MAX_WAITING,
-    ) -> None:
+    def __init__(self, number: int, late: str) -> None:
         self._all = [Process(late) for _ in range(number)]
-        self._free, self._waiting, self._most_waiting = [*self._all], 0, waiting
+        self._free = [*self._all]
         self._turn = asyncio.Semaphore(number)
-        self._seconds, self._busy = seconds, busy
 
     def start(self, function: Callable[..., object], *arguments: Any) -> None:
         """Start all processes before there is work, and have them call a function."""
@@ -85,24 +74,14 @@ class Processes:
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[Process]:
-        """Lend a process that is alive while the block runs. Raises TooBusy if none is free in time."""
-        if self._waiting >= self._most_waiting:
-            raise TooBusy(self._busy)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise TooBusy(self._busy) from None
-        finally:
-            self._waiting -= 1
-        process = self._free.pop()
-        try:
-            await process.revive()
-            yield process
-        finally:
-            self._free.append(process)
-            self._turn.release()
+        """Lend a process that is alive while the block runs."""
+        async with self._turn:
+            process = self._free.pop()
+            try:
+                await process.revive()
+                yield process
+            finally:
+                self._free.append(process)
 
     def stop(self) -> None:
         for one in self._all:

@@ -21,6 +21,12 @@ def _has_no_path(url: AnyHttpUrl) -> AnyHttpUrl:
     return url
 
 
+def _is_address(contact: str | None) -> str | None:
+    if contact and not re.fullmatch(r"(mailto:|https://)\S+", contact):
+        raise ValueError("write it as mailto:name@example.org, or as https://…")
+    return contact
+
+
 def _is_of_postgres(address: str | None) -> str | None:
     try:
         host = conninfo_to_dict(address or "").get("host") or ""
@@ -76,8 +82,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=_default_home)
     data: Path = Field(default_factory=_default_data)
     home_area: str = "United Kingdom"  # of readers: first where they name no place
-    contact: str | None = Field(None, pattern=r"^(mailto:|https://)\S+$")
-    pool_size: int = Field(8, ge=1)
+    contact: Annotated[str | None, AfterValidator(_is_address)] = None
     mcp: Literal["on", "off"] = "off"
     watch_host: str | None = None
 
@@ -94,11 +99,6 @@ class Settings(BaseSettings):
                     f"{name} is not a setting; the nearest is {nearest}. The settings are {', '.join(known)}."
                 )
         return sentences
-
-    @property
-    def connections(self) -> int:
-        """How many connections a process keeps: those of requests, and one that watches for releases."""
-        return self.pool_size + 1
 
     @property
     def base_url(self) -> str:

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
+from misconduct.api.metrics import Metrics
 from misconduct.api.problems import answer_problems
-from misconduct.api.start import Metrics
 from misconduct.errors import DatabaseUnavailable
 
 FILE = "/v1/releases/2.0.0/figures.csv"
@@ -407,7 +407,8 @@ def test_an_answer_that_the_database_cuts_off_is_not_completed_and_leaves_no_tra
         "headers": [],
     }
     scope["state"] = {"base_url": "http://localhost"}
-    asyncio.run(Metrics(api)(scope, receive, send))
+    metrics = Metrics(api, {})
+    asyncio.run(metrics(scope, receive, send))
     assert [(one["type"], one.get("more_body")) for one in sent] == [
         ("http.response.start", None), ("http.response.body", True),
     ]  # fmt: skip

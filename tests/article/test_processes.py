@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from misconduct.api.check import MAX_AT_ONCE
+from misconduct.api.turns import CLASSES
 from misconduct.errors import TooBusy
-from misconduct.processes import MAX_WAITING, Processes, WorkFailed
+from misconduct.processes import Processes, WorkFailed
 
 from ..conftest import Service
 from .texts import TEXTS
@@ -49,7 +49,7 @@ def test_processes_are_there_before_the_first_text_and_replaced_when_they_are_ki
     own,
 ):
     first = find_workers(own)
-    assert len(first) == MAX_AT_ONCE
+    assert len(first) == CLASSES["comparison"].turns
     assert compare(own).status_code == 200
     assert find_workers(own) == first
     for one in first:
@@ -90,7 +90,7 @@ def in_a_process(act, *, number=1):
     """Have something done with processes, which are stopped at the end."""
 
     async def run():
-        processes = Processes(number, 0.2, busy="busy", late="late")
+        processes = Processes(number, "late")
         try:
             return await act(processes)
         finally:
@@ -128,28 +128,9 @@ def test_what_failed_says_where_and_not_what_was_sent():
     assert "quokka" not in f"{error!r} {error.__cause__} {error.__context__}"
 
 
-def test_few_wait_and_those_that_wait_too_long_are_refused():
+def test_work_waits_for_a_process_as_long_as_that_takes():
     async def act(processes):
-        async with processes.lent():
-            return await asyncio.gather(
-                *(do(processes, 1, os.getpid) for _ in range(MAX_WAITING + 3)),
-                return_exceptions=True,
-            )
+        work = (do(processes, 30, os.getpid) for _ in range(5))
+        return {process for _, process in await asyncio.gather(*work)}
 
-    assert [str(one) for one in in_a_process(act)] == ["busy"] * (MAX_WAITING + 3)
-
-
-def test_as_many_as_may_wait_are_served_and_others_refused():
-    async def run():
-        processes = Processes(1, 60, busy="busy", late="late", waiting=1)
-        try:
-            async with processes.lent():
-                waits = asyncio.create_task(do(processes, 30, os.getpid))
-                await asyncio.sleep(0)
-                with pytest.raises(TooBusy, match="busy"):
-                    await do(processes, 30, os.getpid)
-            return await waits
-        finally:
-            processes.stop()
-
-    assert asyncio.run(run())[1] != os.getpid()
+    assert len(in_a_process(act)) == 1

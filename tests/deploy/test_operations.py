@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import yaml
 
+from misconduct.api.turns import CONNECTIONS
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.load import load
 from misconduct.errors import DatabaseError
@@ -122,12 +123,12 @@ def test_a_service_stops_that_would_keep_more_connections_than_postgres_allows(
     home, tmp_path
 ):
     with EmbeddedPostgres(home) as server:
-        settings = {"MISCONDUCT_DATABASE_URL": server.url, "MISCONDUCT_POOL_SIZE": "48"}
+        settings = {"MISCONDUCT_DATABASE_URL": server.url}
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = str(free.getsockname()[1])
-        words = ["--port", port, "--workers", "2", "--data", str(ROOT / "data")]
+        words = ["--port", port, "--workers", "7", "--data", str(ROOT / "data")]
         [said] = run(tmp_path, "serve", *words, **settings)
-    assert "98 connections" in said
+    assert f"{7 * CONNECTIONS} connections" in said
     assert "allows 97" in said
 
 
@@ -138,7 +139,8 @@ def test_a_program_that_is_run_elsewhere_asks_for_its_data(tmp_path):
 
 def test_every_wrong_setting_is_named(tmp_path):
     wrong = {
-        "MISCONDUCT_POOL_SIZE": "many",
+        "MISCONDUCT_CONTACT": "somebody",
+        "MISCONDUCT_MCP": "many",
         "MISCONDUCT_PUBLIC_URL": "https://example.org/x",
         "MISCONDUCT_PUBLIC_ULR": "",
         "MISCONDUCT_WORKERS": "2",
@@ -149,7 +151,7 @@ def test_every_wrong_setting_is_named(tmp_path):
     said = run(tmp_path, "verify-release", **wrong)
     assert [line.partition(" ")[0] for line in said] == [
         "MISCONDCUT_HOME", "MISCONDUCT_PUBLIC_ULR", "MISCONDUCT_WORKERS",
-        "MISCONDUCT_PUBLIC_URL:", "MISCONDUCT_POOL_SIZE:",
+        "MISCONDUCT_PUBLIC_URL:", "MISCONDUCT_CONTACT:", "MISCONDUCT_MCP:",
     ]  # fmt: skip
     assert "nearest is MISCONDUCT_HOME" in said[0]
     assert "nearest is MISCONDUCT_PUBLIC_URL" in said[1]

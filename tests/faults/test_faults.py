@@ -252,9 +252,9 @@ def test_settings_that_are_wrong_are_all_told(own_home):
         "serve",
         home=own_home,
         MISCONDUCT_PUBLIC_URL="https://example.org/path",
-        MISCONDUCT_POOL_SIZE="many",
+        MISCONDUCT_MCP="many",
     )
     assert status == 1
     assert "MISCONDUCT_PUBLIC_URL" in printed
-    assert "MISCONDUCT_POOL_SIZE" in printed
+    assert "MISCONDUCT_MCP" in printed
     assert "Traceback" not in printed

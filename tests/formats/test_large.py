@@ -47,18 +47,21 @@ def client():
         "day": "2026-11-20",
         "summary": "Many.",
         "changes": [],
-        "excluded": [],
     }
     point = dict.fromkeys(NAMES) | {
         "indicator": "dismissed", "area_code": "gb", "kind": "all", "scope": "all",
         "unit": "people", "value": Decimal(7), "topic": "outcomes", "latest": 0,
+            "default": 1,
     }  # fmt: skip
     release = Release(
         figures=rows,
         table=[point | {"id": identity, "time": identity} for identity in IDS],
         records={
             "source": {"report": {"id": "report", "published": "2023"}},
-            "code": {"stated_by/report": {"label": "A report"}},
+            "code": {
+                "stated_by/report": {"label": "A report"},
+                "area/gb": {"label": "United Kingdom"},
+            },
         },
         **about,
     )

@@ -35,7 +35,7 @@ def choose_from(*names: str) -> Any:
         offered = [name for name in names if not is_page or name not in PICTURES]
         suffix = (
             request.scope.get("suffix")
-            or _best(accept, offered)
+            or find_best(accept, offered)
             or ("json" if is_page else None)
         )
         yield suffix if suffix in names else names[0]
@@ -51,7 +51,7 @@ def choose_from(*names: str) -> Any:
     return Depends(choose, scope="function")
 
 
-def _best(accept: str, names: Sequence[str]) -> str | None:
+def find_best(accept: str, names: Sequence[str]) -> str | None:
     """Return the format with the greatest weight that is named most exactly (RFC 9110)."""
     weights = read_weights(accept)
 
@@ -353,12 +353,16 @@ async def send_figures(
     if second is None:
         return Response(first, headers=headers, media_type=MEDIA_TYPES[suffix])
 
-    async def all_pieces() -> AsyncIterator[bytes]:
-        yield first
-        yield second
-        async for piece in pieces:
-            yield piece
-
     return StreamingResponse(
-        all_pieces(), headers=headers, media_type=MEDIA_TYPES[suffix]
+        _join([first, second], pieces), headers=headers, media_type=MEDIA_TYPES[suffix]
     )
+
+
+async def _join(
+    begun: list[bytes], further: AsyncIterator[bytes]
+) -> AsyncIterator[bytes]:
+    """Yield the first pieces of a file, which are not kept, and then all others."""
+    while begun:
+        yield begun.pop(0)
+    async for piece in further:
+        yield piece

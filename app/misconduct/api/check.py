@@ -30,6 +30,7 @@ from misconduct.api.received import (
     refuse_length,
     refuse_unread,
 )
+from misconduct.api.turns import CLASSES
 from misconduct.article import steps
 from misconduct.article.fields import Comparison, Difference
 from misconduct.article.steps import Findings, FoundNumber
@@ -56,9 +57,7 @@ log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-MAX_AT_ONCE = 2  # texts that a service compares
-WAIT_SECONDS, COMPARING_SECONDS, LEARNING_SECONDS = 0.5, 4.0, 8.0
-BUSY = "Other texts are being compared. Please try again in a few seconds."
+COMPARING_SECONDS, LEARNING_SECONDS = 4.0, 8.0
 LATE = "Comparing this text took too long and was ended. Please try again in a few seconds, or send it in parts."
 
 
@@ -115,7 +114,7 @@ async def compare_text(
     received: Received,
     published: date | None = None,
 ) -> Compared:
-    """Compare a text, if there is a process for it. Raises TooBusy, InvalidParameters, TextTooLong."""
+    """Compare a text. Raises TooBusy, InvalidParameters, TextTooLong."""
     texts: Processes = request.state.texts
     refuse_unread(received)
     try:
@@ -135,7 +134,7 @@ async def compare_text(
 
 def open_processes() -> Processes:
     """Start the processes that compare texts."""
-    processes = Processes(MAX_AT_ONCE, WAIT_SECONDS, busy=BUSY, late=LATE)
+    processes = Processes(CLASSES["comparison"].turns, LATE)
     processes.start(steps.knows, None)
     return processes
 

@@ -1,16 +1,10 @@
-"""Say where to begin and whom to tell of errors; answer health checks, and count answers for Prometheus."""
+"""Say where to begin and whom to tell of errors, and answer health checks."""
 
-import logging
-from bisect import bisect_left
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
-from time import perf_counter
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.api.answers import JSON_ONLY, send_document
 from misconduct.api.current import Releases, TheReleases
@@ -22,13 +16,10 @@ from misconduct.api.problems import (
     Responses,
     declare,
 )
-from misconduct.errors import DatabaseUnavailable
 from misconduct.model.points import TOPICS
 from misconduct.model.shapes import Health, Start, Topic, as_answer
 from misconduct.queries.points import count_by_topic
 from misconduct.settings import NO_CONTACT
-
-log = logging.getLogger(__name__)
 
 router = APIRouter()
 
@@ -41,19 +32,6 @@ QUESTIONS = {
     "How many officers in Kent are suspended?": "/v1/search?q=officers+suspended+in+Kent",
     "Does a number that I printed still stand?": "/v1/standing?id=k7m3q:1492",
 }
-BOUNDS = (
-    0.005,
-    0.025,
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.5,
-    5.0,
-    float("inf"),
-)  # upper bounds of the counted waits, in seconds
-MEDIA_TYPE = "text/plain; version=0.0.4"
-NAME = "misconduct_answer_seconds"
 HEALTH: Responses = {200: {"model": as_answer(Health)}}
 START: Responses = {
     200: {"model": as_answer(Start)},
@@ -139,65 +117,3 @@ async def security_contact(request: Request) -> Response:
         raise NotFound(NO_CONTACT)
     expires = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
     return PlainTextResponse(f"Contact: {request.state.contact}\nExpires: {expires}\n")
-
-
-class Metrics:
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self._counts = {
-            status: [0] * len(BOUNDS) for status in ("2xx", "3xx", "4xx", "5xx")
-        }
-        self._seconds = dict.fromkeys(self._counts, 0.0)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in (
-            "/healthz",
-            "/readyz",
-        ):  # else all answers look fast
-            await self.app(scope, receive, send)
-            return
-        if scope["path"] == "/metrics":
-            text = "".join(
-                f"{line}\n" for line in self._lines(scope["state"]["releases"])
-            )
-            answer = PlainTextResponse(
-                text, headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE
-            )
-            await answer(scope, receive, send)
-            return
-        begun = perf_counter()
-
-        async def send_measured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                seconds, status = (
-                    perf_counter() - begun,
-                    f"{message['status'] // 100}xx",
-                )
-                self._seconds[status] += seconds
-                self._counts[status][bisect_left(BOUNDS, seconds)] += 1
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_measured)
-        except RuntimeError as error:  # which Starlette raises when an answer has begun
-            if not isinstance(error.__cause__, DatabaseUnavailable):
-                raise
-            log.warning(
-                "the database did not answer, and an answer was cut off"
-            )  # uvicorn closes its connection
-
-    def _lines(self, releases: Releases) -> Iterator[str]:
-        yield "# HELP misconduct_ready Whether a release is loaded and the database answers."
-        yield "# TYPE misconduct_ready gauge"
-        yield f"misconduct_ready {int(releases.is_ready)}"
-        yield "# HELP misconduct_release_info The newest release that this service shows."
-        yield "# TYPE misconduct_release_info gauge"
-        if releases.loaded:
-            yield f'misconduct_release_info{{release="{releases.loaded[-1].number}"}} 1'
-        yield f"# HELP {NAME} Seconds until an answer began."
-        yield f"# TYPE {NAME} histogram"
-        for status, counts in self._counts.items():
-            for bound, count in zip(BOUNDS, accumulate(counts), strict=True):
-                yield f'{NAME}_bucket{{status="{status}",le="{f"{bound}".replace("inf", "+Inf")}"}} {count}'
-            yield f'{NAME}_sum{{status="{status}"}} {self._seconds[status]:.6f}'
-            yield f'{NAME}_count{{status="{status}"}} {sum(counts)}'

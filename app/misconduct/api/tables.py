@@ -9,6 +9,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeGuard
@@ -436,8 +437,8 @@ async def send_rows(
     table = Table(
         name=answer.name,
         columns=columns,
-        pages=_find_pages(current, rows, answer.pages),
-        cells=lambda row: [row.get(name) for name in names],
+        pages=answer.pages or _as_pages(rows),
+        cells=partial(_find_cells, current, names),
         rows=answer.total.number if answer.total else len(rows),
         about=about_table(request, current, answer.title),
         said=said,
@@ -525,15 +526,14 @@ def complete_row(row: Row, current: Current) -> Row:
     return row | {"cite_as": current.view.cite_as(identity) if identity else None}
 
 
-async def _find_pages(
-    current: Current, rows: list[Row], further: AsyncIterator[list[Row]] | None
-) -> AsyncIterator[list[Row]]:
-    """Yield the rows of a table, or those that are read while a file is written."""
-    if further is None:
-        yield rows
-        return
-    async for page in further:
-        yield [complete_row(row, current) for row in page]
+def _find_cells(current: Current, names: Iterable[str], row: Row) -> list[Any]:
+    whole = complete_row(row, current)
+    return [whole.get(name) for name in names]
+
+
+async def _as_pages(rows: list[Row]) -> AsyncIterator[list[Row]]:
+    """Yield all rows as one page."""
+    yield rows
 
 
 def find_together(rows: Iterable[Row], catalogue: Catalogue) -> dict[str, Any] | None:

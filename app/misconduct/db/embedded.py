@@ -162,7 +162,7 @@ class EmbeddedPostgres:
         try:
             yield
         except OSError as error:
-            raise self._failure(str(error)) from error
+            raise self._failure(error.strerror or str(error)) from error
 
     def _answers(self, running: IO[str], seconds: float = START_SECONDS) -> bool:
         """Wait until the server answers, or until none of its processes lives and `running` is ours."""

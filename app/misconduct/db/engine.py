@@ -85,7 +85,7 @@ async def _connect_guarded(url: str) -> psycopg.AsyncConnection[Any]:
 class Database:
     """A pool of read-only connections."""
 
-    def __init__(self, url: str, pool_size: int = 8) -> None:
+    def __init__(self, url: str, pool_size: int) -> None:
         self._engine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=partial(_connect_guarded, url),
@@ -98,6 +98,11 @@ class Database:
         )
         self._pool_size = pool_size
         self._running = set[asyncio.Future[Rows]]()
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are in use."""
+        return min(len(self._running), self._pool_size)
 
     async def rows(
         self, statement: str, values: Mapping[str, Any] | None = None

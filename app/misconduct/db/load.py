@@ -217,7 +217,7 @@ def _check_server(connection: Connection, connections: int) -> None:
     if connections > allowed:
         raise DatabaseError(
             f"The service would keep {connections} connections, but this Postgres allows {allowed}. "
-            "Lower MISCONDUCT_POOL_SIZE or --workers, or raise max_connections."
+            "Lower --workers, or raise max_connections."
         )
 
 

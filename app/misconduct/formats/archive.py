@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
@@ -20,13 +20,15 @@ TYPES = {"number": "number", "integer": "integer", "day": "date"}
 async def encode(table: Table) -> AsyncIterator[bytes]:
     """Yield the whole archive: README.txt, the CSV, and metadata.json."""
     lines = [f"{name}: {text}" for name, text in table.describe().items()]
-    rows = b"".join([piece async for piece in csv.encode(table)])
-    files = {
-        "README.txt": "\n".join([*lines, ""]).encode(),
-        f"{table.name}.csv": rows,
-        "metadata.json": orjson.dumps(_describe(table), option=orjson.OPT_INDENT_2),
-    }
-    yield await run_sync(_pack, files)
+    described = orjson.dumps(_describe(table), option=orjson.OPT_INDENT_2)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(_name("README.txt"), "\n".join([*lines, ""]))
+        with archive.open(_name(f"{table.name}.csv"), "w") as rows:
+            async for piece in csv.encode(table):
+                await run_sync(rows.write, piece)
+        archive.writestr(_name("metadata.json"), described)
+    yield packed.getvalue()
 
 
 def _describe(table: Table) -> dict[str, Any]:
@@ -41,12 +43,8 @@ def _describe(table: Table) -> dict[str, Any]:
     return {"about": table.about, "columns": columns, **table.said}
 
 
-def _pack(files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            member = zipfile.ZipInfo(name, FIRST_DAY)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, content)
-    return packed.getvalue()
+def _name(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, FIRST_DAY)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o644 << 16
+    return member

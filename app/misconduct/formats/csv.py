@@ -23,8 +23,10 @@ _HARMLESS = re.compile(
 async def encode(table: Table) -> AsyncIterator[bytes]:
     header = [[column.name for column in table.columns]]
     async for page in table.pages:
-        yield await run_sync(encode_csv, chain(header, map(table.cells, page)))
+        piece = await run_sync(encode_csv, chain(header, map(table.cells, page)))
         header = []
+        del page  # its reader may be slow, and its rows take ten times the piece
+        yield piece
 
 
 def encode_csv(rows: Iterable[Iterable[Any]]) -> bytes:

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
@@ -12,13 +14,22 @@ from misconduct.model.figure import Column
 if TYPE_CHECKING:
     from polars import DataFrame
 
+PAGES = 20  # of a row group: of 10,000 rows, since readers are slow with small ones
+
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    frames = [
-        await run_sync(make_frame, table.columns, map(table.cells, page))
-        async for page in table.pages
-    ]
-    yield await run_sync(write, frames, table.describe())
+    """Yield the whole file. Its row groups are written one after the other, so that memory never has all rows."""
+    with TemporaryDirectory() as name:
+        folder, frames = Path(name), list["DataFrame"]()
+        async for page in table.pages:
+            if len(frames) == PAGES:
+                await run_sync(_write_group, frames, folder)
+                frames = []
+            cells = map(table.cells, page)
+            frames.append(await run_sync(make_frame, table.columns, cells))
+        await run_sync(_write_group, frames, folder)
+        content = await run_sync(_join_groups, folder, table.describe())
+    yield content
 
 
 def make_frame(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> "DataFrame":
@@ -38,10 +49,24 @@ def make_frame(columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> "Dat
     )
 
 
-def write(frames: "list[DataFrame]", about: dict[str, str]) -> bytes:
-    """Return a file with the rows of some frames, and with what `about` says in its metadata."""
+def write(frame: "DataFrame", about: dict[str, str]) -> bytes:
+    """Return a file with the rows of a frame, and with what `about` says in its metadata."""
+    content = io.BytesIO()
+    frame.write_parquet(content, metadata=about)
+    return content.getvalue()
+
+
+def _write_group(frames: "list[DataFrame]", folder: Path) -> None:
+    import polars
+
+    number = len([*folder.iterdir()])
+    polars.concat(frames).write_parquet(folder / f"{number:06}.parquet")
+
+
+def _join_groups(folder: Path, about: dict[str, str]) -> bytes:
     import polars
 
     content = io.BytesIO()
-    polars.concat(frames).write_parquet(content, metadata=about)
+    rows = polars.scan_parquet(folder / "*.parquet")
+    rows.sink_parquet(content, metadata=about)
     return content.getvalue()

@@ -1,6 +1,5 @@
 """XLSX: a sheet with the rows, and one that says where they are from and what the columns mean."""
 
-import asyncio
 import io
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date, datetime
@@ -9,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 
-from misconduct.errors import TooBusy, TooManyRows
+from misconduct.errors import TooManyRows
 from misconduct.formats.table import Table, join
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 MAX_ROWS = 50_000
-TURNS = asyncio.Semaphore(
-    2
-)  # of the workbooks that a process writes: one of all figures takes seconds
 MAX_OF_AN_ADDRESS = 2_000  # characters of a link; Excel has a limit of 2,079, and of 65,530 links in a sheet
 WIDTHS = {
     "text": 20,
@@ -34,27 +30,22 @@ WRAPPED = 80  # text wraps in columns that are wider
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    """Yield the whole workbook. Raises TooManyRows, and TooBusy if others are being written."""
+    """Yield the whole workbook. Raises TooManyRows."""
     if table.rows > MAX_ROWS:
         raise TooManyRows(
             f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters."
         )
-    if TURNS.locked():
-        raise TooBusy(
-            "Other XLSX files are being written. Please try again in a few seconds, or ask for .csv."
-        )
     content = io.BytesIO()
-    async with TURNS:
-        with TemporaryDirectory() as folder:
-            book = await run_sync(_open, table, content, folder)
-            widths = {
-                column.name: max(WIDTHS[column.holds], len(column.name) + 3)
-                for column in table.columns
-            }
-            data = _Sheet(book, "data", widths, link="cite_as")
-            async for page in table.pages:
-                await run_sync(data.add, map(table.cells, page))
-            await run_sync(_finish, table, book)
+    with TemporaryDirectory() as folder:
+        book = await run_sync(_open, table, content, folder)
+        widths = {
+            column.name: max(WIDTHS[column.holds], len(column.name) + 3)
+            for column in table.columns
+        }
+        data = _Sheet(book, "data", widths, link="cite_as")
+        async for page in table.pages:
+            await run_sync(data.add, map(table.cells, page))
+        await run_sync(_finish, table, book)
     yield content.getvalue()
 
 

@@ -9,12 +9,8 @@ from misconduct.pictures.canvas import FONTS
 from misconduct.pictures.drawing import Picture
 from misconduct.processes import Processes
 
-WAIT_SECONDS, MAX_WAITING = (
-    8.0,
-    8,
-)  # a page may have eight pictures, of which each takes a quarter of a second
 DRAWING_SECONDS = 8
-BUSY = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
+LATE = "This picture could not be drawn as PNG in time. Please try again in a few seconds, or ask for .svg."
 WIDE_ENOUGH = 1000  # pixels of a card, which is drawn as it is
 SCALE = 2  # pixels for each pixel of the SVG, so that it is sharp on every screen
 
@@ -36,9 +32,7 @@ class PngProcess:
     """Draw one PNG at a time."""
 
     def __init__(self) -> None:
-        self._processes = Processes(
-            1, WAIT_SECONDS, busy=BUSY, late=BUSY, waiting=MAX_WAITING
-        )
+        self._processes = Processes(1, LATE)
 
     async def draw(self, picture: Picture) -> bytes:
         """Return the PNG of a picture. It is twice as large, unless it is a card. Raises TooBusy."""

@@ -1,5 +1,6 @@
 """Find figures by what their rows say, chosen for the table or not: pages of a list, and how many there are."""
 
+from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from misconduct.db.engine import Tables
@@ -94,9 +95,10 @@ async def iterate_rows(
         SELECT ARRAY(SELECT nth FROM $release.points
             WHERE {" AND ".join(where)} ORDER BY {order}) AS places"""  # noqa: S608
     [found] = await tables.rows(every, values)
+    every_place = array("i", found.pop("places"))  # a tenth of the list
     page = f"""
         SELECT {COLUMNS} FROM unnest(%(places)s::int[]) WITH ORDINALITY AS asked (nth, place)
         JOIN $release.points AS points USING (nth) ORDER BY place"""  # noqa: S608
-    for start in range(0, len(found["places"]) or 1, ROWS_AT_ONCE):
-        places = found["places"][start : start + ROWS_AT_ONCE]
+    for start in range(0, len(every_place) or 1, ROWS_AT_ONCE):
+        places = every_place[start : start + ROWS_AT_ONCE].tolist()
         yield await tables.rows(page, {"places": places})

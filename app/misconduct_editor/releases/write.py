@@ -270,7 +270,7 @@ def _encode_parquet(
         "licence": "CC BY 4.0",
         "how_to_cite": release.citation,
     }
-    return parquet.write([parquet.make_frame(columns, cells)], about)
+    return parquet.write(parquet.make_frame(columns, cells), about)
 
 
 def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
