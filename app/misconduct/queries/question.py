@@ -35,7 +35,6 @@ NEWEST = re.compile(
     re.IGNORECASE,
 )
 """Words that no figure has: they ask for the newest, or for one for each year."""
-_PRESENT = re.compile(r"\bhow many\b.*\bare\b", re.IGNORECASE)
 _SIGNS = re.compile(
     r"\"\S+ [^\"]+\"|(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)"
 )
@@ -45,8 +44,9 @@ def _compile(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
-_RANKING, _BODY, _GAPS, _FIRST = (
-    _compile(WORDS[kind]["search"]) for kind in ("ranking", "body", "gaps", "first")
+_RANKING, _BODY, _GAPS, _FIRST, _PRESENT = (
+    _compile(WORDS[kind]["search"])
+    for kind in ("ranking", "body", "gaps", "first", "present")
 )
 _UNHELD = {noun: _compile(words) for noun, words in WORDS["unheld"].items()}
 """What no figure is, by the words that ask for it."""
@@ -278,9 +278,7 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     left = _Text(leave_out_asking(asked))
     names = plain(left.rest)
     question = Question(times=[one[0] for one in _TIMES.finditer(asked)])
-    question.unheld = [
-        noun for noun, pattern in _UNHELD.items() if pattern.search(asked)
-    ]
+    question.unheld = [noun for noun, words in _UNHELD.items() if words.search(asked)]
     question.asks_for_gaps = bool(left.take(_GAPS))
     if any(sign.isdigit() for sign in asked):
         question.asks_who_was_first = bool(left.take(_FIRST))
