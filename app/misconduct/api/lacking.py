@@ -218,7 +218,7 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
     shares = [one for one in asked.statistics if one != "rate"]
     if shares and first["statistic"] not in shares:
         label = answer.catalogue.label("statistic", shares[0]).lower()
-        detail = f"Asked for a {label}; the first row has a {first['statistic']}."
+        detail = f"Asked for “{label}”; the first row has “{first['statistic']}”."
         yield Missing("not_held", detail, asked={"unit": shares[0]})
 
 
@@ -264,35 +264,40 @@ def _is_inside(row: Row, asked: Question) -> bool:
 
 
 def _describe_places(answer: _Answer) -> Iterator[Missing]:
-    """Yield which of several places has no row, and which place a name was taken for that several have."""
-    reply, catalogue = answer.reply, answer.catalogue
+    """Yield which of several places has no row, and which place a town or a name was taken for."""
+    reply = answer.reply
     for area in reply.places:
         is_told = answer.first or area in reply.of_places
         if reply.asked.beside and is_told and area not in reply.answer.areas:
-            name = catalogue.label("area", area)
-            missing = Missing(
-                "not_held",
-                f"Nothing of this is held of {name}.",
-                area_code=area,
-                ways=[f"/v1/areas/{area}"],
-                asked={"area": name},
-            )
-            nearest = reply.of_places.get(area, ())
-            yield _with_nearest(missing, [(_say_why(x), x.id) for x in nearest], answer)
-    named = [one for term in reply.asked.places() for one in term.either or [term]]
-    for term in named:
-        if answer.first and term.plain in TOWNS:
-            read = catalogue.label("area", term.codes["area"][0])
-            detail = f"Nothing is held of {term.words} alone: it is read as {read}."
-            ways = [f"/v1/areas/{term.codes['area'][0]}"]
-            yield Missing("not_held", detail, ways=ways, asked={"area": term.words})
-        try:
-            find_area(term.words, catalogue)
-        except Ambiguous as several:
-            ways = [f"/v1/areas/{code}" for code in several.codes]
-            read = " or ".join(catalogue.label("area", one) for one in reply.places)
-            detail = f"{several} This is about {read}."
-            yield Missing("ambiguous", detail, ways=ways, asked={"area": term.words})
+            name = answer.catalogue.label("area", area)
+            detail = f"Nothing of this is held of {name}."
+            near = [(_say_why(one), one.id) for one in reply.of_places.get(area, ())]
+            missing = _miss_place("not_held", detail, name, [area])
+            yield _with_nearest(missing._replace(area_code=area), near, answer)
+    for term in reply.asked.places():
+        for place in term.either or [term]:
+            yield from _describe_reading(place, answer)
+
+
+def _describe_reading(place: Term, answer: _Answer) -> Iterator[Missing]:
+    """Yield which place a town was taken for, or a name that several have."""
+    reply, catalogue = answer.reply, answer.catalogue
+    codes, words = place.codes["area"], place.words
+    if answer.first and place.plain in TOWNS:
+        read = catalogue.label("area", codes[0])
+        detail = f"Nothing is held of {words} alone: it is read as {read}."
+        yield _miss_place("not_held", detail, words, codes)
+    try:
+        find_area(words, catalogue)
+    except Ambiguous as several:
+        read = " or ".join(catalogue.label("area", one) for one in reply.places)
+        detail = f"{several} This is about {read}."
+        yield _miss_place("ambiguous", detail, words, several.codes)
+
+
+def _miss_place(reason: str, detail: str, asked: str, codes: Sequence[str]) -> Missing:
+    ways = [f"/v1/areas/{code}" for code in codes]
+    return Missing(reason, detail, ways=ways, asked={"area": asked})
 
 
 def _describe_unpublished(answer: _Answer) -> Iterator[Missing]:

@@ -159,8 +159,7 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> _Found:
     found: _Found = defaultdict(dict)
     find = catalogue.vocabulary.find_searched
     for name in _OF_LISTS:
-        for form in (text, _singular(words)):
-            _add_phrases(found, find(name, form), name, form)
+        _add_phrases(found, find(name, text), name, text)
     for said in _CALLED.find(text):
         found[_place(said, text)].setdefault("area", [said.code])
     for said in _NARROW_PHRASES.find(text):
@@ -181,11 +180,6 @@ def _add_phrases(found: _Found, several: Iterable[Said], name: str, text: str) -
         if said.code not in _GENERAL:
             codes = found[_place(said, text)].setdefault(name, [])
             codes += [] if said.code in codes else [said.code]
-
-
-def _singular(words: Sequence[str]) -> str:
-    """Return words without the s of their ends, in the places in which they were: sexual offence."""
-    return " ".join(word.removesuffix("s") for word in words)
 
 
 def _place(said: Said, text: str) -> tuple[int, int]:

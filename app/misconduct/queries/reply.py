@@ -175,7 +175,7 @@ async def _guess(search: Search, reply: Reply, rest: Question) -> list[Guess]:
         meant = await find_reply(_ask(search, q))
         first = meant.answer.first
         guesses.append(Guess(q, first.id if first else None, meant.nearest))
-    if not guesses and rest.has_subject():
+    if not guesses and any(term.codes for term in rest.subject()):
         names = "|".join(re.escape(name) for name in reply.names)
         q = " ".join(re.sub(rf"(?<!\w)(?:{names})(?!\w)", " ", reply.q).split())
         guesses.append(Guess(q, None))
