@@ -33,6 +33,7 @@ from misconduct.api.parameters import (
 )
 from misconduct.api.pictures import send_picture
 from misconduct.api.problems import PROBLEMS, NotFound
+from misconduct.api.search import ask, find_search
 from misconduct.api.tables import (
     Answer,
     Missing,
@@ -62,7 +63,6 @@ from misconduct.pictures.drawing import Drawing
 from misconduct.pictures.form import Choice
 from misconduct.pictures.words import MOST_NOTES, Said, compose
 from misconduct.queries.figures import Total, find_figures, find_naming
-from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.listing import (
     count_rows,
     find_page,
@@ -70,8 +70,7 @@ from misconduct.queries.listing import (
     iterate_rows,
 )
 from misconduct.queries.points import Wanted, find_beside, find_rows_of
-from misconduct.queries.reply import find_reply
-from misconduct.queries.results import Search, find_ids
+from misconduct.queries.results import find_ids
 from misconduct.queries.versions import find_former_row, find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -112,10 +111,8 @@ async def list_figures(
     answer = Answer("figures", "Figures", page.rows, {}, total=page.total)
     if has_more and len(page.rows) == limit:
         answer = answer._replace(following=following)
-    if not page.rows and not query.offset:
-        answer = answer._replace(missing=[say_nothing(query.q)])
-    elif page.left_out:
-        answer = answer._replace(missing=[say_left_out(page.left_out)])
+    if query.offset == 0:
+        answer = answer._replace(missing=page.missing or say_nothing(page))
     return await send_rows(request, current, query, suffix, answer)
 
 
@@ -125,11 +122,11 @@ FILTERS_OF_FIGURES = FigureQuery.model_fields.keys() - {
 
 
 class Listed(NamedTuple):
-    """A page of figures, and how many there are in all. `left_out` are words that no figure has beside the others."""
+    """A page of figures, how many there are in all, and what of a question they lack."""
 
     rows: list[Row]
     total: Total
-    left_out: Sequence[str] = ()
+    missing: Sequence[Missing] = ()
 
 
 async def find_listed(
@@ -141,16 +138,15 @@ async def find_listed(
         total = await count_rows(tables, wanted)
         rows = await find_page(tables, wanted, query.sort, most, query.offset)
         return Listed(rows, total)
-    conditions = read_filters(Filters(q=query.q), None, current.catalogue)
-    search = Search(current.tables, conditions, current.catalogue, limit=1)
-    reply = await find_reply(search)
+    search = ask(current, query.q, limit=1)
+    found = await find_search(current, search)
+    reply = found.reply
     ids = await find_ids(search, reply.asked, reply.kept) if reply.answer.first else []
     total = await count_rows(tables, wanted, ids)
     if len(ids) == MOST_READ:
         total = total._replace(is_at_least=True)
     rows = await find_searched(tables, wanted, ids, query.sort, most, query.offset)
-    left_out = [term.words for term in (*reply.unknown, *reply.left_out)]
-    return Listed(rows, total, left_out)
+    return Listed(rows, total, found.answer.missing)
 
 
 def read_figures(query: FigureQuery, catalogue: Catalogue) -> Wanted:
@@ -166,19 +162,10 @@ def read_figures(query: FigureQuery, catalogue: Catalogue) -> Wanted:
     )
 
 
-def say_nothing(q: str | None) -> Missing:
-    """Say that nothing is held as asked, and where to look."""
-    ways = ["/v1/indicators"]
-    if q:
-        ways = [f"/v1/search?{urlencode({'q': q})}"]
-    return Missing("not_held", "No figure is held as asked.", ways=ways)
-
-
-def say_left_out(words: Sequence[str]) -> Missing:
-    """Say which words of a search no figure has beside the others."""
-    said = "” or “".join(words)
-    detail = f"These figures are not about “{said}”."
-    return Missing("not_understood", detail, asked={"detail": ", ".join(words)})
+def say_nothing(page: Listed) -> list[Missing]:
+    """Say that nothing is held as asked, and where to look, if a page has no rows."""
+    detail, ways = "No figure is held as asked.", ["/v1/indicators"]
+    return [] if page.rows else [Missing("not_held", detail, ways=ways)]
 
 
 HINT = "/v1/figures lists every figure."

@@ -23,8 +23,9 @@ from misconduct.model.plain_words import plain
 from misconduct.model.wording import why_unpublished
 from misconduct.queries import held
 from misconduct.queries.held import Held
+from misconduct.queries.meanings import TOWNS
 from misconduct.queries.question import Question, Term
-from misconduct.queries.reply import MOST_NEAREST, Reply
+from misconduct.queries.reply import MOST_NEAREST, Guess, Reply
 
 WHY: Mapping[held.Column, str] = {
     "indicator": NEAR,
@@ -57,7 +58,10 @@ class _Answer(NamedTuple):
 def list_near(reply: Reply, beside: Beside) -> list[str]:
     """Return the ids of the rows that are named as nearest."""
     near = [one.id for one in (*reply.nearest, *reply.home)]
-    near += [one.id for one in reply.guesses if one.id]
+    near += [one.id for several in reply.of_places.values() for one in several]
+    near += [
+        identity for guess in reply.guesses for _, identity in _list_guessed(guess)
+    ]
     near += [reply.size] if reply.size else []
     return [*near, *(identity for _, identity in beside.numbers)]
 
@@ -73,6 +77,7 @@ def find_missing(
     answer = _Answer(reply, beside, first, table, current)
     found = [
         *_describe_unknown(answer),
+        *_describe_left_out(answer),
         *_describe_never_held(answer),
         *_describe_numbers(answer),
         *_describe_differences(answer),
@@ -124,18 +129,33 @@ def _describe_unknown(answer: _Answer) -> Iterator[Missing]:
     reply = answer.reply
     if not reply.unknown:
         return
-    words = [term.words for term in reply.unknown]
-    near = [
-        (f"if you mean “{guess.q}”", guess.id) for guess in reply.guesses if guess.id
-    ]
+    words = [*dict.fromkeys(term.words for term in reply.unknown)]
+    near = [one for guess in reply.guesses for one in _list_guessed(guess)]
     ways = [write_search(guess.q) for guess in reply.guesses]
     ways += [f"/v1/areas/{one}" for one in reply.places]
     ways += ["/v1/areas", "/v1/indicators"]
     detail = f"No figure or place here is called “{'” or “'.join(words)}”."
+    if reply.names and not near:
+        detail += " No names of people are held."
     missing = Missing(
         "not_understood", detail, ways=ways, asked={"detail": ", ".join(words)}
     )
     yield _with_nearest(missing, near, answer)
+
+
+def _describe_left_out(answer: _Answer) -> Iterator[Missing]:
+    """Yield the words that no figure has beside the others."""
+    if words := [term.words for term in answer.reply.left_out]:
+        detail = f"These figures are not about “{'” or “'.join(words)}”."
+        asked = {"detail": ", ".join(words)}
+        yield Missing("not_understood", detail, asked=asked)
+
+
+def _list_guessed(guess: Guess) -> list[tuple[str, str]]:
+    """Return the first figure of a question that may be meant, or the nearest, with why."""
+    why = f"if you mean “{guess.q}”"
+    nearest = [(f"{why}, {_say_why(one)}", one.id) for one in guess.nearest[:1]]
+    return [(why, guess.id)] if guess.id else nearest
 
 
 def _describe_never_held(answer: _Answer) -> Iterator[Missing]:
@@ -185,7 +205,8 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
     reply, first = answer.reply, answer.first
     asked, places = reply.asked, reply.places
     if not first:
-        never = asked.number or reply.names or asked.unheld or asked.asks_for_gaps
+        never = asked.number or asked.unheld or asked.asks_for_gaps
+        never = never or (reply.names and not reply.nearest)
         if (reply.nearest or places) and not never:
             yield _describe_absent(answer)
         return
@@ -197,7 +218,7 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
     shares = [one for one in asked.statistics if one != "rate"]
     if shares and first["statistic"] not in shares:
         label = answer.catalogue.label("statistic", shares[0]).lower()
-        detail = f"Asked for a {label}; the first row is none."
+        detail = f"Asked for “{label}”; the first row has “{first['statistic']}”."
         yield Missing("not_held", detail, asked={"unit": shares[0]})
 
 
@@ -209,12 +230,22 @@ def _describe_time(answer: _Answer, first: Row) -> Iterator[Missing]:
     if times and not _is_inside(first, asked):
         detail = f"Asked for “{said}”; the time of the first row: {first['time']}."
         yield Missing("other_time", detail, asked={"year": said})
+    if asked.is_now and not times and _is_of_a_time(first, answer.catalogue):
+        detail = f"Asked for a number at one moment; the first row counts those of {first['time']}."
+        ways = [f"/v1/indicators/{first['indicator']}?area={first['area_code']}&all=1"]
+        yield Missing("other_time", detail, ways=ways, asked={"year": "at one moment"})
     if reply.home:
         near = [(WHY["year"], one.id) for one in reply.home]
         place = answer.table[reply.home[0].id]["area"]
         detail = f"{place}: only other years are held."
         missing = Missing("other_time", detail, asked={"year": said})
         yield _with_nearest(missing, near, answer)
+
+
+def _is_of_a_time(row: Row, catalogue: Catalogue) -> bool:
+    """Tell whether a row counts what happened in a time, and not what was there on a day."""
+    indicator = catalogue.of_kind("indicator")[row["indicator"]]
+    return [*indicator["stock_or_flow"]] == ["flow"]
 
 
 def _list_years(asked: Question) -> list[Term]:
@@ -233,26 +264,40 @@ def _is_inside(row: Row, asked: Question) -> bool:
 
 
 def _describe_places(answer: _Answer) -> Iterator[Missing]:
-    """Yield which of several places has no row, and which place a name was taken for that several have."""
-    reply, catalogue = answer.reply, answer.catalogue
+    """Yield which of several places has no row, and which place a town or a name was taken for."""
+    reply = answer.reply
     for area in reply.places:
-        if reply.asked.beside and answer.first and area not in reply.answer.areas:
-            name = catalogue.label("area", area)
-            yield Missing(
-                "not_held",
-                f"Nothing of this is held of {name}.",
-                area_code=area,
-                ways=[f"/v1/areas/{area}"],
-                asked={"area": name},
-            )
+        is_told = answer.first or area in reply.of_places
+        if reply.asked.beside and is_told and area not in reply.answer.areas:
+            name = answer.catalogue.label("area", area)
+            detail = f"Nothing of this is held of {name}."
+            near = [(_say_why(one), one.id) for one in reply.of_places.get(area, ())]
+            missing = _miss_place("not_held", detail, name, [area])
+            yield _with_nearest(missing._replace(area_code=area), near, answer)
     for term in reply.asked.places():
-        try:
-            find_area(term.words, catalogue)
-        except Ambiguous as several:
-            ways = [f"/v1/areas/{code}" for code in several.codes]
-            read = " or ".join(catalogue.label("area", one) for one in reply.places)
-            detail = f"{several} This is about {read}."
-            yield Missing("ambiguous", detail, ways=ways, asked={"area": term.words})
+        for place in term.either or [term]:
+            yield from _describe_reading(place, answer)
+
+
+def _describe_reading(place: Term, answer: _Answer) -> Iterator[Missing]:
+    """Yield which place a town was taken for, or a name that several have."""
+    reply, catalogue = answer.reply, answer.catalogue
+    codes, words = place.codes["area"], place.words
+    if answer.first and place.plain in TOWNS:
+        read = catalogue.label("area", codes[0])
+        detail = f"Nothing is held of {words} alone: it is read as {read}."
+        yield _miss_place("not_held", detail, words, codes)
+    try:
+        find_area(words, catalogue)
+    except Ambiguous as several:
+        read = " or ".join(catalogue.label("area", one) for one in reply.places)
+        detail = f"{several} This is about {read}."
+        yield _miss_place("ambiguous", detail, words, several.codes)
+
+
+def _miss_place(reason: str, detail: str, asked: str, codes: Sequence[str]) -> Missing:
+    ways = [f"/v1/areas/{code}" for code in codes]
+    return Missing(reason, detail, ways=ways, asked={"area": asked})
 
 
 def _describe_unpublished(answer: _Answer) -> Iterator[Missing]:

@@ -3,7 +3,7 @@
 The page of a search shows the same answer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -23,18 +23,17 @@ from misconduct.queries.figures import Total
 from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.points import find_rows_of
 from misconduct.queries.reply import Reply, find_reply
-from misconduct.queries.results import Result, Search
+from misconduct.queries.results import Search
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 
 class Found(NamedTuple):
-    """The answer to a question: its rows, and in which other places each is held."""
+    """The answer to a question: its rows, what was read, and what answers it."""
 
     answer: Answer
-    results: Sequence[Result]
     read: ReadQuestion
-    places: Sequence[str]
+    reply: Reply
 
 
 @router.get("/search", responses=answers(SearchAnswer, *FORMATS))
@@ -53,35 +52,40 @@ async def search(
     current = await find_current(request, query)
     check_columns(query.columns)
     limit = query.most(suffix) or MOST_READ
-    found = await find_search(current, query.q, limit, query.offset)
+    found = await find_search(current, ask(current, query.q, limit, query.offset))
     return await send_rows(request, current, query, suffix, found.answer)
 
 
-async def find_search(current: Current, q: str, limit: int, offset: int) -> Found:
-    """Return the answer to a question."""
+def ask(current: Current, q: str, limit: int, offset: int = 0) -> Search:
+    """Return the search that a question asks for."""
     conditions = read_filters(Filters(q=q), None, current.catalogue)
-    where = Search(current.tables, conditions, current.catalogue, limit, offset)
-    reply = await find_reply(where)
+    return Search(current.tables, conditions, current.catalogue, limit, offset)
+
+
+async def find_search(current: Current, search: Search) -> Found:
+    """Return the answer to a question."""
+    reply = await find_reply(search)
     beside = Beside([], [], [])
     if not reply.names:
-        beside = await find_beside(current, conditions, reply.answer.total)
-    first = reply.answer.first
-    ids = [result.id for result in (*reply.answer.page, *([first] if first else []))]
-    table = await find_rows_of(current.tables, [*ids, *list_near(reply, beside)])
-    read = describe_question(reply, current.catalogue)
-    row = table[first.id] if first else None
+        beside = await find_beside(current, search.conditions, reply.answer.total)
+    first = [reply.answer.first.id] if reply.answer.first else []
+    ids = [result.id for result in reply.answer.page]
+    near = list_near(reply, beside)
+    table = await find_rows_of(current.tables, [*ids, *first, *near])
+    q, read = reply.q, describe_question(reply, current.catalogue)
+    row = table[first[0]] if first else None
     answer = Answer(
         "search",
         q,
-        [table[result.id] for result in reply.answer.page],
+        [table[identity] for identity in ids],
         {"q": q, "read": read},
         find_missing(reply, beside, row, table, current),
         total=Total(reply.answer.results, reply.answer.is_at_least),
-        following=_find_following(reply, offset),
+        following=_find_following(reply, search.offset),
         notes=_find_notes(reply, beside, current.catalogue),
         page=_write_page(q, current),
     )
-    return Found(answer, reply.answer.page, read, reply.places)
+    return Found(answer, read, reply)
 
 
 def _find_following(reply: Reply, offset: int) -> int:

@@ -32,7 +32,7 @@ LIKENESS = 0.85  # of two spellings, so that reported is not taken for recorded
 MAX_MEANINGS = (
     4  # how many values a word may mean; one that may mean more of them says too little
 )
-_UNSEARCHED = frozenset(WORDS["unsearched"]["category"])
+_UNSEARCHED = frozenset().union(*WORDS["unsearched"].values())
 """Headings that say less than they seem to: a suicide stands below “Killed”."""
 _SAYS_NOTHING = ("unstated", "not_applicable")
 _IN_MANY_NAMES = (

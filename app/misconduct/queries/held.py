@@ -192,15 +192,12 @@ def _write_distances(
 
 
 def _measure_details(question: Question, values: Values) -> str:
-    """Return which details a figure lacks. One stage alone says no more than the indicator that it names."""
-    details, lacking = question.details(), list[str]()
-    stages = [term for term in details if term.codes]
-    is_named = f"indicator = ANY({bind([*question.indicators], values)})"
-    for weight, term in zip(_weights(details), details, strict=True):
-        lacks = f"{weight} * {_lacks([term], values)}"
-        if question.indicators and stages == [term]:
-            lacks = f"coalesce({is_named}, false)::int * {lacks}"
-        lacking.append(lacks)
+    """Return which details a figure lacks."""
+    details = question.details()
+    lacking = [
+        f"{weight} * {_lacks([term], values)}"
+        for weight, term in zip(_weights(details), details, strict=True)
+    ]
     return " + ".join(lacking)
 
 

@@ -18,10 +18,15 @@ NARROW = frozenset(map(plain, WORDS["narrow"]["search"]))
 FILLERS = frozenset(WORDS["filler"]["search"])
 """Words that say nothing in a question."""
 
-_TOWNS = Phrases(
-    (town, code) for code, towns in WORDS["town"].items() for town in towns
+TOWNS = {plain(town) for towns in WORDS["town"].values() for town in towns}
+"""Towns of which a search may ask, and that are read as a wider place."""
+_CALLED = Phrases(
+    (plain(words), code)
+    for kind in ("town", "called")
+    for code, several in WORDS[kind].items()
+    for words in several
 )
-"""Towns by the codes of their forces, of which a search may ask."""
+"""Towns by the codes of their forces, and what else searches call a place: South Yorks, Indian."""
 _NARROW_PHRASES = Phrases((one, one) for one in NARROW if " " in one)
 _LISTS = {
     "means": "measure",
@@ -154,9 +159,8 @@ def _find_codes(words: Sequence[str], catalogue: Catalogue) -> _Found:
     found: _Found = defaultdict(dict)
     find = catalogue.vocabulary.find_searched
     for name in _OF_LISTS:
-        for form in (text, _singular(words)):
-            _add_phrases(found, find(name, form), name, form)
-    for said in _TOWNS.find(text):
+        _add_phrases(found, find(name, text), name, text)
+    for said in _CALLED.find(text):
         found[_place(said, text)].setdefault("area", [said.code])
     for said in _NARROW_PHRASES.find(text):
         found.setdefault(_place(said, text), {})
@@ -176,11 +180,6 @@ def _add_phrases(found: _Found, several: Iterable[Said], name: str, text: str) -
         if said.code not in _GENERAL:
             codes = found[_place(said, text)].setdefault(name, [])
             codes += [] if said.code in codes else [said.code]
-
-
-def _singular(words: Sequence[str]) -> str:
-    """Return words without the s of their ends, in the places in which they were: sexual offence."""
-    return " ".join(word.removesuffix("s") for word in words)
 
 
 def _place(said: Said, text: str) -> tuple[int, int]:

@@ -21,6 +21,7 @@ NUMBERS = ("q", "value")
 SWAPPED = "swapped"  # the slip of two digits
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
+_IS_SWAPPED = "value = ANY(%(swapped)s)"
 _ALSO = (
     "hedge",
     "mark",
@@ -137,44 +138,45 @@ async def find_near(
     it; or if there are more of them: among thousands, any number is near to many. Each number comes once before any
     again.
     """
-    slips = {
-        value: slip
-        for number in numbers
-        for value, slip in near_numbers(number).items()
-    }
-    where, has_words = (
-        conditions.without_number().where(),
-        bool(conditions.question and conditions.question.terms),
-    )
-    if not has_words and not {*conditions.sql} - {*NUMBERS}:
-        slips = {
-            value: slip
-            for value, slip in slips.items()
-            if value >= LEAST_ALONE or slip == SWAPPED
-        }
+    question, where = conditions.question, conditions.without_number().where()
+    has_words = bool(question and question.terms)
+    is_alone = not (has_words or {*conditions.sql} - {*NUMBERS})
+    slips = _list_slips(numbers, LEAST_ALONE if is_alone else 0)
+    if not slips:
+        return []
     shortest = min(map(len, numbers))
     is_rare = shortest >= MOST_DIGITS or (has_words and shortest > LEAST_DIGITS)
-    is_swapped = "value = ANY(%(swapped)s)"
     if not conditions.asked_codes("area") and not is_rare:
-        where += f" AND ({_OF_ARTICLE} OR {is_swapped})"
+        where += f" AND ({_OF_ARTICLE} OR {_IS_SWAPPED})"
     statement = f"""
         SELECT * FROM {FIGURES}
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC, {is_swapped} DESC,
+        ORDER BY {_OF_ARTICLE} DESC, {_IS_SWAPPED} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
-    swapped = [
-        Decimal(value)
-        for value, slip in slips.items()
-        if slip == SWAPPED and value >= LEAST_ALONE
+    swapped = [one for one in slips if slips[one] == SWAPPED and one >= LEAST_ALONE]
+    values = {"near": [*slips], "swapped": swapped}
+    rows = await tables.rows(statement, conditions.values | values)
+    return _choose_near([(row, slips[row["value"]]) for row in rows])
+
+
+def _list_slips(numbers: Sequence[str], least: int) -> dict[Decimal, str]:
+    """Return the numbers that are near to some, each with its slip: swapped digits, or one that is not small."""
+    return {
+        Decimal(value): slip
+        for number in numbers
+        for value, slip in near_numbers(number).items()
+        if value >= least or slip == SWAPPED
+    }
+
+
+def _choose_near(found: Sequence[tuple[Row, str]]) -> list[tuple[Row, str]]:
+    """Return the figures that are near; of too many, those of articles and those with swapped digits."""
+    if len(found) <= MAX_FOUND:
+        return [*found]
+    surer = [
+        (row, slip)
+        for row, slip in found
+        if row["read_from"] in PROSE or slip == SWAPPED
     ]
-    values = {**conditions.values, "near": [*map(Decimal, slips)], "swapped": swapped}
-    rows = await tables.rows(statement, values) if slips else []
-    found = [(row, slips[int(row["value"])]) for row in rows]
-    if len(rows) > MAX_FOUND:
-        found = [
-            (row, slip)
-            for row, slip in found
-            if row["read_from"] in PROSE or slip == SWAPPED
-        ]
-    return found[:MAX_FOUND]
+    return surer[:MAX_FOUND]

@@ -35,18 +35,15 @@ NEWEST = re.compile(
     re.IGNORECASE,
 )
 """Words that no figure has: they ask for the newest, or for one for each year."""
-_PRESENT = re.compile(r"\bhow many\b.*\bare\b", re.IGNORECASE)
-_SIGNS = re.compile(
-    r"\"\S+ [^\"]+\"|(?<!\S)-[^\W\d]\w*|\bOR\b|\|+|(?<!\S)!+(?=\w)|(?<!\S)&+(?!\S)"
-)
 
 
 def _compile(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
-_RANKING, _BODY, _GAPS, _FIRST = (
-    _compile(WORDS[kind]["search"]) for kind in ("ranking", "body", "gaps", "first")
+_RANKING, _BODY, _GAPS, _FIRST, _PRESENT = (
+    _compile(WORDS[kind]["search"])
+    for kind in ("ranking", "body", "gaps", "first", "present")
 )
 _UNHELD = {noun: _compile(words) for noun, words in WORDS["unheld"].items()}
 """What no figure is, by the words that ask for it."""
@@ -260,11 +257,6 @@ class _Text:
         return found
 
 
-def find_signs(text: str) -> list[str]:
-    """Return what is meant to steer a search and does not: -word, OR, &, ! and words in quotation marks."""
-    return [*dict.fromkeys(_SIGNS.findall(straighten(text)))]
-
-
 def leave_out_asking(text: str) -> str:
     """Return a text without words that only ask, unless it has no others, and with commas in 1 492."""
     text = QUESTION.sub(" ", put_commas(text))
@@ -278,26 +270,30 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
     left = _Text(leave_out_asking(asked))
     names = plain(left.rest)
     question = Question(times=[one[0] for one in _TIMES.finditer(asked)])
-    question.unheld = [
-        noun for noun, pattern in _UNHELD.items() if pattern.search(asked)
-    ]
+    question.unheld = [noun for noun, words in _UNHELD.items() if words.search(asked)]
     question.asks_for_gaps = bool(left.take(_GAPS))
     if any(sign.isdigit() for sign in asked):
         question.asks_who_was_first = bool(left.take(_FIRST))
     left.take(_BODY, leaves_words=True)  # no use of force
-    terms = [_read_group(match) for match in left.take(_BY)]
-    # A number alone is no year.
-    terms += [_read_year(match) for match in left.take(_YEAR, leaves_words=True)]
-    _read_rate(left, question)
-    _read_number(left, question, catalogue)
-    _read_statistics(left, question)
-    has_others = bool(terms or question.number)
-    terms += _read_words(left.rest, asked, catalogue, has_others=has_others)
+    terms = _read_terms(left, asked, question, catalogue)
     terms = _join_years(_join_places(_loosen(terms), question))
     question.terms = _sort_terms(terms)
     question.is_now = _asks_for_now(asked, question, catalogue)
     question.indicators = _name_indicators(names, question, catalogue)
     return question
+
+
+def _read_terms(
+    left: _Text, asked: str, question: Question, catalogue: Catalogue
+) -> list[Term]:
+    """Return the groups, years and words of a question. A number alone is no year."""
+    terms = [_read_group(match) for match in left.take(_BY)]
+    terms += [_read_year(match) for match in left.take(_YEAR, leaves_words=True)]
+    _read_rate(left, question)
+    _read_number(left, question, catalogue)
+    _read_statistics(left, question)
+    has_others = bool(terms or question.number)
+    return [*terms, *_read_words(left.rest, asked, catalogue, has_others=has_others)]
 
 
 def _read_words(

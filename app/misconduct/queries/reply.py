@@ -1,9 +1,11 @@
 """Answer a question: the rows that have all that it asks, or else what is nearest, and how that differs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from misconduct.model.places import MAX_PLACES
 from misconduct.queries.held import Held, choose_nearest, choose_words, find_held
 from misconduct.queries.question import Question, Term, read_question
 from misconduct.queries.results import Answer, Search, find_answer
@@ -17,10 +19,11 @@ MOST_NEAREST = 3  # figures that an answer says are nearest
 
 
 class Guess(NamedTuple):
-    """A question with a word as it may be meant, and its first figure."""
+    """A question with a word as it may be meant, and its first figure, or what is nearest."""
 
     q: str
     id: str | None
+    nearest: Sequence[Held] = ()
 
 
 class Reply(NamedTuple):
@@ -28,8 +31,9 @@ class Reply(NamedTuple):
 
     `kept` is the question that the rows answer: it has no words of `left_out`, which no figure has beside the others.
     `unknown` are words that no figure has at all; beside one that is a name, nothing is answered. `nearest` are figures
-    that lack something, and `home` those of the readers' country that lack a year which figures elsewhere have. `size`
-    says how many work for the police where a rate is asked.
+    that lack something, `of_places` what is nearest in each of several places that has no row, and `home` those of the
+    readers' country that lack a year which figures elsewhere have. `size` says how many work for the police where a
+    rate is asked.
     """
 
     q: str
@@ -41,6 +45,7 @@ class Reply(NamedTuple):
     unknown: Sequence[Term] = ()
     guesses: Sequence[Guess] = ()
     nearest: Sequence[Held] = ()
+    of_places: Mapping[str, Sequence[Held]] = {}
     home: Sequence[Held] = ()
     size: str | None = None
 
@@ -67,14 +72,16 @@ async def find_reply(search: Search) -> Reply:
         return await _add_beside(search, reply._replace(answer=answer))
     unknown = await _find_unknown(search, asked)
     reply = reply._replace(unknown=unknown)
-    if reply.names:
-        return reply._replace(guesses=await _guess(search, reply))
     rest = asked.without(unknown)
+    if reply.names:
+        reply = reply._replace(guesses=await _guess(search, reply, rest))
     is_bare = asked.has_subject() and not rest.has_subject() and not rest.number
     if is_bare or not rest.terms:
         return (
             reply  # only a place or a number is left, of which anything could be said
         )
+    if reply.names and not reply.places:
+        return reply  # the name may be of a place
     return await _find_held(search, reply, rest)
 
 
@@ -86,10 +93,15 @@ async def _find_held(search: Search, reply: Reply, rest: Question) -> Reply:
     left_out = [term for term in optional if term not in (words or ())]
     kept = rest.without(left_out)
     gone = len(left_out) + len(reply.unknown)
-    is_other = not rest.indicators and gone >= max(len(kept.subject()), 1)
-    if words is None or (gone and is_other):
+    is_named = rest.indicators and any(term.narrows for term in kept.subject())
+    is_other = not is_named and gone >= max(len(kept.subject()), 1)
+    if words is None or reply.names or (gone and is_other):
         held = [one.lack(reply.unknown) for one in held]
-        return reply._replace(nearest=choose_nearest(held, MOST_NEAREST))
+        if not any(term.codes for term in kept.subject()) and reply.unknown:
+            return reply  # a word that no list has is near to nothing
+        reply = await _add_places(search, reply)
+        most = 0 if reply.of_places else MOST_NEAREST
+        return reply._replace(nearest=choose_nearest(held, most))
     answer = await find_answer(search, reply.asked, kept)
     reply = reply._replace(answer=answer, kept=kept, left_out=left_out)
     return await _add_beside(search, reply)
@@ -112,6 +124,7 @@ async def _add_beside(search: Search, reply: Reply) -> Reply:
     That is the size of the force if a rate is asked. If no place is asked, and the first row is from abroad, it is what
     the readers' country holds of another year.
     """
+    reply = await _add_places(search, reply)
     first, home = reply.answer.first, search.catalogue.home
     if first and "rate" in reply.asked.statistics:
         area = search.catalogue.label("area", first.area)
@@ -122,6 +135,20 @@ async def _add_beside(search: Search, reply: Reply) -> Reply:
         return reply
     near = await find_held(search, reply.kept, within=home)
     return reply._replace(home=[one for one in near if {*one.lacks} == {"year"}][:1])
+
+
+async def _add_places(search: Search, reply: Reply) -> Reply:
+    """Return a reply with what is nearest in each of several places that has no row."""
+    found = dict[str, Sequence[Held]]()
+    rest = reply.kept.without(reply.kept.places())
+    several = [one for term in reply.kept.places() for one in term.either]
+    for place in several[:MAX_PLACES]:
+        [area, *_] = place.codes["area"]
+        if area not in reply.answer.areas:
+            alone = rest.keep([place, *rest.terms])
+            held = await find_held(search, alone, alone.optional())
+            found[area] = choose_nearest(held, 1)
+    return reply._replace(of_places=found)
 
 
 async def _find_unknown(search: Search, asked: Question) -> list[Term]:
@@ -141,11 +168,23 @@ async def _find_unknown(search: Search, asked: Question) -> list[Term]:
     ]
 
 
-async def _guess(search: Search, reply: Reply) -> list[Guess]:
-    """Return the questions that may be meant, if each unknown name is spelt like something that is known."""
+async def _guess(search: Search, reply: Reply, rest: Question) -> list[Guess]:
+    """Return the questions that may be meant: with words as they may be spelt, or else without the names."""
     guesses = list[Guess]()
     for q in respell(reply.q, reply.names, search.catalogue):
-        question = read_question(q, search.catalogue)
-        answer = await find_answer(search, question, question)
-        guesses.append(Guess(q, answer.first.id if answer.first else None))
+        meant = await find_reply(_ask(search, q))
+        first = meant.answer.first
+        guesses.append(Guess(q, first.id if first else None, meant.nearest))
+    if not guesses and any(term.codes for term in rest.subject()):
+        names = "|".join(re.escape(name) for name in reply.names)
+        q = " ".join(re.sub(rf"(?<!\w)(?:{names})(?!\w)", " ", reply.q).split())
+        guesses.append(Guess(q, None))
     return guesses
+
+
+def _ask(search: Search, q: str) -> Search:
+    """Return a search that asks another question."""
+    question = read_question(q, search.catalogue)
+    conditions = search.conditions.asking(question, search.catalogue)
+    values = conditions.values | {"q": q}
+    return search._replace(conditions=replace(conditions, values=values))

@@ -20,17 +20,18 @@ _OF_POLICE = re.compile(r"\s*\b(?:police|constabulary)\b", re.IGNORECASE)
 
 
 def respell(text: str, unknown: Sequence[str], catalogue: Catalogue) -> list[str]:
-    """Return at most two texts in which each unknown word is one that is known, or none if a word is like nothing.
+    """Return at most two texts in which unknown words are ones that are known; a word that is like none stays.
 
     A word with a capital may only be a place, and one in capitals is what it is.
     """
-    if len(unknown) > MAX_GUESSED or any(word.isupper() for word in unknown):
+    if len(unknown) > MAX_GUESSED:
         return []
     texts = [straighten(text)]
     for word in unknown:
-        replaced = [_replace_word(one, word, catalogue) for one in texts]
-        texts = [one for several in replaced for one in several][:MOST_OFFERED]
-    return texts
+        if not word.isupper():
+            replaced = [_replace_word(one, word, catalogue) or [one] for one in texts]
+            texts = [one for several in replaced for one in several][:MOST_OFFERED]
+    return [one for one in texts if one != straighten(text)]
 
 
 def _replace_word(text: str, word: str, catalogue: Catalogue) -> list[str]:
@@ -60,7 +61,7 @@ def _list_places(catalogue: Catalogue) -> dict[str, str]:
 def _list_windows(text: str, word: str) -> list[str]:
     """Return a word of a text alone, and with the word before it or behind it that is not Police."""
     word = re.escape(word)
-    forms = (rf"\b{word}\b", rf"\w+ {word}\b", rf"\b{word} \w+")
+    forms = (rf"\b{word}\b", rf"\w+ {word}\b", rf"\b{word} (?:and )?\w+")
     found = (re.search(form, text) for form in forms)
     windows = [one[0] for one in found if one]
     return [said for said in windows if not _OF_POLICE.search(said)]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import ROWS_OF_SEARCH, RowsOfPage, from_query
-from misconduct.api.search import Found, find_search
+from misconduct.api.search import Found, ask, find_search
 from misconduct.api.tables import Missing, find_notes
 from misconduct.model.places import name_several
 from misconduct.site.beside import MAX_BESIDE
@@ -29,8 +29,9 @@ async def show_search(
     if query.q is None:
         return send(request, "search.html", current, q="", found=None)
     limit = query.limit or ROWS_OF_SEARCH
-    found = await find_search(current, query.q, limit, query.offset)
-    missing = found.answer.missing
+    search = ask(current, query.q, limit, query.offset)
+    found = await find_search(current, search)
+    missing, places = found.answer.missing, found.reply.places
     notes = [*find_notes(found.answer.rows, current.catalogue), *found.answer.notes]
     known = current.catalogue.of_kind("disagreement")
     differ = [known[one["id"]] for one in notes if one["type"] == "disagreement"]
@@ -45,14 +46,14 @@ async def show_search(
         after=[_link(one, current) for one in missing if _follows(one)],
         differ=differ,
         answers=await find_answers(current, differ[0]) if differ else [],
-        beside=found.places if 1 < len(found.places) <= MAX_BESIDE else (),
+        beside=places if 1 < len(places) <= MAX_BESIDE else (),
     )
 
 
 def _describe_rows(found: Found, current: Current) -> list[dict[str, Any]]:
     """Return rows with the other places that have what they count."""
     rows = []
-    for row, result in zip(found.answer.rows, found.results, strict=True):
+    for row, result in zip(found.answer.rows, found.reply.answer.page, strict=True):
         others = [one for one in result.areas if one != result.area]
         others.sort(key=lambda one: current.catalogue.label("area", one))
         noun = name_several(others or result.areas, current.catalogue)
