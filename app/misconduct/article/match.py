@@ -110,9 +110,7 @@ class Around:
         return Match(self.number, row, score, year, self.places)
 
     def _is_other_unit(self, row: Row) -> bool:
-        return self.unit is not None and not self.known.passes(
-            row["counting_unit"], self.unit
-        )
+        return self.unit is not None and not self.known.passes(row, self.unit)
 
     def match_loosely(self, row: Row) -> Match | None:
         """Return what speaks for a figure by its number and words, whatever its place and its year."""
@@ -229,9 +227,10 @@ def _find_noun(number: Number) -> str | None:
     """Return the stem of a plural after a number that no figure counts: 1,633 burglaries, 131 doubtful decisions."""
     known = number.text.known
     words = number.words(number.nouns).split()[:2]
+    is_word = number.printed.isalpha()  # four, which needs a noun that is counted
     for place, word in enumerate(words):
         said = " ".join(words[: place + 1])
-        is_weak = stem(word) in WEAK or not stems(word)
+        is_weak = not stems(word) or (stem(word) in WEAK and not is_word)
         if not word.islower() or is_weak or known.is_counted(said):
             return None
         if word.endswith("s") and not word.endswith("ss"):
