@@ -88,9 +88,7 @@ class Around:
     def match(self, row: Row, beside: Iterable[Match]) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), self.number.fit_year(row)
-        if self._is_worked_out and row["statistic"] != "change":
-            return None  # 67 files, 27 more than in 2023
-        if self._is_other_year(row, year) or (self.noun and self.noun not in words):
+        if self._is_other(row, year, words):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
         has_many = self.number.digits >= MANY_DIGITS
@@ -108,6 +106,12 @@ class Around:
         score = support + self._weigh_words(words, is_alone=not support)
         score += self._rank(row, year) - CONTRARY * (is_other_unit + is_elsewhere)
         return Match(self.number, row, score, year, self.places)
+
+    def _is_other(self, row: Row, year: YearFit, words: Collection[str]) -> bool:
+        """Tell whether the number is no change, of another year or of another noun: 67 files, 27 more than in 2023."""
+        is_other = self._is_worked_out and row["statistic"] != "change"
+        is_other = is_other or self._is_other_year(row, year)
+        return is_other or self.noun not in (None, *words)
 
     def _is_other_unit(self, row: Row) -> bool:
         return self.unit is not None and not self.known.passes(row, self.unit)

@@ -53,13 +53,15 @@ def other_stage(number: Number, row: Row) -> str | None:
         return "alleged"
     if graver or not least or _is_excused(number, fits, fitting, least):
         return None
-    is_noun = bool(_ACTED_ON.search(number.words(number.clause)))
+    verbs = [one for one in others if not _is_noun(number, one)]
+    return verbs[0].code if verbs else None
+
+
+def _is_noun(number: Number, said: Said) -> bool:
+    """Tell whether a stage is only the noun that is counted, beside a verb: “complaints” in “12 complaints closed”."""
     counted = number.text.said_at("counting_unit", *number.nouns)
-    nouns = {one.start for one in counted} if is_noun else set[int]()
-    for one in others:
-        if one.start not in nouns:
-            return one.code
-    return None
+    has_verb = _ACTED_ON.search(number.words(number.clause))
+    return bool(has_verb) and said.start in {one.start for one in counted}
 
 
 def _list_said(number: Number, row: Row, fitting: set[str]) -> list[Said]:

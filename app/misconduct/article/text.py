@@ -39,7 +39,8 @@ _NAME = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w’-]+){1,5}")
 
 _GOES_ON = re.compile(r".[A-Z]", re.DOTALL)
 _LISTED = re.compile(
-    r"(?<!between )(?<!from )(?:(?:and|or|of|the|upon) |[A-Z\d][\w’'/.,–-]* )+"
+    r"(?<!between )(?<!from )(?:(?:(?:and|or) |\d[\d/.,–-]* )+"
+    r"|(?:(?:and|or|of|the|upon) |[A-Z][\w’'.,-]* )+)"
 )
 """A member of a list, and what stands between it and the next: “Kent and”, “2,216,”, “2021/22 and”."""
 

@@ -163,11 +163,7 @@ def _describe(
     compared: Compared, documents: Sequence[dict[str, Any]], current: Current
 ) -> list[Entry]:
     found, view = compared.found.numbers, current.view
-    together: list[list[Beside]] = [[] for _ in found]
-    for code, detail, (one, other), _ in compared.found.together:
-        for place, beside in ((one, other), (other, one)):
-            severity = severity_of(code)
-            together[place].append(Beside(code, severity, detail, beside + 1))
+    together = _list_together(compared)
     entries, shown = list[Entry](), set[str]()
     for place, number in enumerate(found):
         document = documents[place]
@@ -185,3 +181,13 @@ def _describe(
         shown.update(notes)
         entries.append(entry)
     return entries
+
+
+def _list_together(compared: Compared) -> list[list[Beside]]:
+    """Return of each number which others do not go with it as the text says."""
+    together: list[list[Beside]] = [[] for _ in compared.found.numbers]
+    for code, detail, (one, other), _ in compared.found.together:
+        for place, beside in ((one, other), (other, one)):
+            severity = severity_of(code)
+            together[place].append(Beside(code, severity, detail, beside + 1))
+    return together
