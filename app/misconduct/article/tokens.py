@@ -148,12 +148,9 @@ def _join_range(
         return None
     is_dash = joint in dashes
     whole = words.start() if words and not is_dash else start
-    is_change = joint == " to " and _CHANGE.search(
-        text[max(whole - _MAX_BEFORE, 0) : whole]
-    )
+    is_change = joint == " to " and _is_change(text, whole)
     if {reason, other} - {None, UNDECIDED}:
-        is_both = is_change and reason == "date" and not other
-        return None if is_both else _join_excluded(text, first, second)
+        return _join_excluded(text, first, second, is_change=is_change)
     printed = f"{text[start:end]}–{text[begin:stop]}" if is_dash else text[whole:stop]
     is_unclear = is_change or (is_dash and not _has_unit(text, begin, stop))
     if is_unclear or find_hedge(text, whole, stop) or not range_unit(printed):
@@ -161,11 +158,18 @@ def _join_range(
     return whole, stop, None
 
 
+def _is_change(text: str, start: int) -> bool:
+    """Tell whether two numbers are the ends of a change: complaints rose from 40 to 50."""
+    return bool(_CHANGE.search(text[max(start - _MAX_BEFORE, 0) : start]))
+
+
 def _join_excluded(
-    text: str, first: FoundNumber, second: FoundNumber
+    text: str, first: FoundNumber, second: FoundNumber, *, is_change: bool
 ) -> FoundNumber | None:
     """Return as one what is no range of statistics, if only one of both has a reason for it: 3 to 5 May."""
     (start, _, reason), (begin, stop, other) = first, second
+    if is_change and reason == "date" and not other:
+        return None  # it fell from 169 in 2022 to 23
     reasons = {reason, other} - {None, UNDECIDED}
     is_one = bool({reason, other} & {None, UNDECIDED})
     is_year = re.fullmatch(_YEAR, text[begin:stop])
