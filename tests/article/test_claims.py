@@ -159,7 +159,7 @@ COMPARED = {  # of each text, the fields of the likeliest figure by how they com
         "value counting_unit measure population period", "", "area", "",
     ),
     "The 735 officers barred in England and Wales in 2024/25 were more than any other country has.": (
-        "value counting_unit measure population area period", "", "assertion", "",
+        "value counting_unit measure population area period", "", "", "",
     ),
     "In Northern Ireland 37% of complaints closed in 2024/25 were subject to a full investigation.": (
         "value denominator area", "", "", "",

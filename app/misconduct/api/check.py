@@ -213,16 +213,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     meta: shapes.CheckMeta = {
         "numbers": len(entries),
         "matched": sum(bool(entry.figures) for entry in entries),
-        "together": [
-            {
-                "at": [_place(entries[place].at) for place in numbers],
-                "ids": [*ids],
-                "code": code,
-                "detail": detail,
-                "severity": severity_of(code),
-            }
-            for code, detail, numbers, ids in compared.found.together
-        ],
+        "together": [*_together(compared.found)],
         "passed_over": [
             {"at": _place(one.at), "printed": one.printed, "reason": one.reason}
             for one in compared.found.passed
@@ -233,6 +224,18 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
     warnings, intake = warn_of(compared.warned_of), request.state.contact
     return envelope(request, current, data, meta, warnings, watch=watch, intake=intake)
+
+
+def _together(found: Findings) -> Iterator[shapes.NumbersTogether]:
+    """Yield numbers that do not go together as the text says."""
+    for code, detail, numbers, ids in found.together:
+        yield {
+            "at": [_place(found.numbers[place].at) for place in numbers],
+            "ids": [*ids],
+            "code": code,
+            "detail": detail,
+            "severity": severity_of(code),
+        }
 
 
 def entry_document(

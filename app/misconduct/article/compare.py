@@ -1,5 +1,6 @@
 """Compare a figure with the sentence of a number: one table has what is read of each field, and one what differs.
 
+What a source counts as “other” is not judged.
 A kind of difference is in the table if it is right nine times in ten on texts that nobody tuned on. What else the two
 say of a field stands side by side, without a verdict.
 """
@@ -12,6 +13,7 @@ from misconduct.article import manner, source, subject
 from misconduct.article.fields import GRAVITY, Comparison, Difference, Reading, Words
 from misconduct.article.match import Match
 from misconduct.article.words import OPPOSED
+from misconduct.model.codes import PROGRAM_LISTS
 
 READERS: Mapping[str, Callable[[Match], Reading]] = {
     "assertion": manner.read_assertion,
@@ -54,9 +56,11 @@ KINDS = (
 def compare(match: Match) -> Comparison:
     """Return how a figure compares with the sentence of its number."""
     readings = {name: read(match) for name, read in READERS.items()}
-    found = _find_opposed(match) | {
-        kind.code: words for kind in KINDS if (words := kind.find(match))
-    }
+    found = _find_opposed(match)
+    for kind in KINDS:
+        field = PROGRAM_LISTS["difference"][kind.code]["field"]
+        if match.row.get(field) != "other" and (words := kind.find(match)):
+            found[kind.code] = words
     differences = [
         Difference(code, _say(*found[code])) for code in GRAVITY if code in found
     ]

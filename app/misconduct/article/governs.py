@@ -39,6 +39,7 @@ _LOOSE = re.compile(rf"(?i)\b(?:{ANY_OF['not_a_fact']})\b|n[’']t\b")
 _PART = re.compile(
     rf"(?i)\b({ANY_OF['part_of']})\s(?:of\s)?(?:(?:the|those|these|some|all)\s)*$"
 )
+_OF_IT = re.compile(r"\s(?:of\s)?(?:(?:the|those|these|all)\s)*")
 """The words right before a number by which some of it is meant, or more: half of the 735, three times 859."""
 
 
@@ -59,11 +60,18 @@ def find_governor(number: Number, row: Row) -> str | None:
 def find_loose(number: Number, row: Row) -> str | None:
     """Return a word beside a number by which it may be no fact: “not”, “could”, “half of”."""
     text, (low, high) = number.text.text, number.sentence
-    low = max(low, number.before.end) if number.before else low
-    high = min(high, number.after.start) if number.after else high
-    counted = (row["counted"] or "").casefold()
     if part := _PART.search(text, low, number.first):
         return part[1]
+    share = number.before
+    if (
+        share
+        and share.unit != "count"
+        and _OF_IT.fullmatch(text, share.end, number.first)
+    ):
+        return share.printed
+    low = max(low, share.end) if share else low
+    high = min(high, number.after.start) if number.after else high
+    counted = (row["counted"] or "").casefold()
     for found in _LOOSE.finditer(text, low, high):
         if found[0].casefold() not in counted:
             return found[0]

@@ -122,12 +122,13 @@ class Known:
             int(self.catalogue.fact("gravity", f"stage/{stage}") or 0) if stage else 1
         )
 
-    def passes(self, unit: str, claimed: str) -> bool:
-        """Tell whether people may call a counting unit by the name of another."""
-        return claimed in (
-            unit,
-            *(self.catalogue.fact("passes_for", f"counting_unit/{unit}") or ()),
-        )
+    def passes(self, row: Row, claimed: str) -> bool:
+        """Tell whether people may call what is counted by the name of another; a case of an event is a person."""
+        unit = row["counting_unit"]
+        if (unit, claimed, row["measure"]) == ("cases", "people", "occurred"):
+            return True
+        also = self.catalogue.fact("passes_for", f"counting_unit/{unit}") or ()
+        return claimed in (unit, *also)
 
     def places(self, text: str) -> list[tuple[int, set[str]]]:
         """Return where a text names places, and their codes. One without figures leads to the next wider one."""

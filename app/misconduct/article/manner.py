@@ -9,6 +9,7 @@ from misconduct.article.match import Match
 from misconduct.article.statistic import find_direction, find_statistic
 from misconduct.article.words import DOWN, UP, WEAK, stem, stems
 from misconduct.model.codes import ANY_OF, WORDS
+from misconduct.model.figure import Row
 from misconduct.model.wording import write_number
 
 _RELATIVE = r"(?:that|who|whom|which|where)\b"
@@ -32,7 +33,10 @@ _PER = {
 _NEUTRAL = WEAK | frozenset(map(stem, WORDS["article"]["neutral"]))
 """Stems of words that only say that something was counted, as in “were logged”, or that change nothing."""
 
+_VERB = re.compile(r"\b[a-z]{2,20}ed\b")
+_NEXT_WORDS = 3  # after a number, which say what is counted
 AS_FACT, A_NUMBER = "as a fact", "a plain number"
+SHARES = ("percent", "proportion")
 
 
 def read_assertion(match: Match) -> Reading:
@@ -46,14 +50,16 @@ def read_assertion(match: Match) -> Reading:
 
 
 def _list_unknown(match: Match) -> list[str]:
-    """Return the words of a clause that neither its source nor any list here has: pretended, wives, by mistake."""
+    """Return verbs of a clause, and words for what it counts, that no list here has: pretended, wives."""
     number, row = match.number, match.row
     own = {*match.known.words_of(row)} | _NEUTRAL
     own |= stems(f"{row['subcategory']} {row['scope']} {row['base']}")
     if row["area"]:
         own |= stems(label(match, "area"))
-    words = map(number.words, number.untold)
-    unknown = [word for word in words if not stems(word) <= own]
+    words = number.words((number.end, number.clause[1])).split()[:_NEXT_WORDS]
+    words += _VERB.findall(number.words(number.clause))
+    alien = [word for word in words if word.islower() and not stems(word) <= own]
+    unknown = [*dict.fromkeys(alien)]
     is_part = row["part_of"] or row["subcategory"] or row["scope"]
     whole = number.sign("whole", *number.sentence) if is_part else None
     return [*unknown, whole] if whole else unknown
@@ -92,10 +98,8 @@ def read_statistic(match: Match) -> Reading:
     number, row, own = match.number, match.row, match.row["statistic"]
     yours = find_statistic(number)
     if own == "change":
-        way = find_direction(number)
-        words = number.words(way[:2]) if way else None
-        is_same = way is not None and way.code == (DOWN if row["value"] < 0 else UP)
-        return Reading(words, row["counted"], is_same)
+        words, way = find_direction(number) or (None, None)
+        return Reading(words, row["counted"], way == _direction_of(row))
     if own in ("count", "share"):
         low = number.before.end if number.before else number.sentence[0]
         trend = number.sign("trend", low, number.sentence[1])
@@ -111,11 +115,7 @@ def differ_in_statistic(match: Match) -> Words | None:
     if own in ("count", "share"):
         return Words(_STATISTICS[yours], label(match, "statistic")) if yours else None
     if own == "change":
-        is_change = (
-            yours or number.follows(" by ") or number.sign("trend", *number.sentence)
-        )
-        is_told = is_change and not number.follows(" to ")
-        return None if is_told else Words(A_NUMBER, "a change")
+        return _differ_in_change(match)
     if own == "rate":
         theirs = f"a rate per {row['base']}"
         if per and per.value != _PER[row["unit"]]:
@@ -124,6 +124,21 @@ def differ_in_statistic(match: Match) -> Words | None:
         is_rate = yours or number.sign("rate", beside, number.sentence[1])
         return None if is_rate else Words(A_NUMBER, theirs)
     return None
+
+
+def _differ_in_change(match: Match) -> Words | None:
+    """Find a change told as a plain number, or a rise as a fall."""
+    number, row = match.number, match.row
+    words, way = find_direction(number) or (None, None)
+    if row["unit"] in SHARES and words and way != _direction_of(row):
+        return Words(words, row["counted"])
+    is_change = find_statistic(number) or number.sign("trend", *number.sentence)
+    is_told = (is_change or number.follows(" by ")) and not number.follows(" to ")
+    return None if is_told else Words(A_NUMBER, "a change")
+
+
+def _direction_of(row: Row) -> str:
+    return DOWN if row["value"] < 0 else UP
 
 
 def read_denominator(match: Match) -> Reading:

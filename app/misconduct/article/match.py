@@ -88,9 +88,7 @@ class Around:
     def match(self, row: Row, beside: Iterable[Match]) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), self.number.fit_year(row)
-        if self._is_worked_out and row["statistic"] != "change":
-            return None  # 67 files, 27 more than in 2023
-        if self._is_other_year(row, year) or (self.noun and self.noun not in words):
+        if self._is_other(row, year, words):
             return None
         is_strong, has_own = not self.strong.isdisjoint(words), self._has_own(row, year)
         has_many = self.number.digits >= MANY_DIGITS
@@ -109,10 +107,14 @@ class Around:
         score += self._rank(row, year) - CONTRARY * (is_other_unit + is_elsewhere)
         return Match(self.number, row, score, year, self.places)
 
+    def _is_other(self, row: Row, year: YearFit, words: Collection[str]) -> bool:
+        """Tell whether the number is no change, of another year or of another noun: 67 files, 27 more than in 2023."""
+        is_other = self._is_worked_out and row["statistic"] != "change"
+        is_other = is_other or self._is_other_year(row, year)
+        return is_other or self.noun not in (None, *words)
+
     def _is_other_unit(self, row: Row) -> bool:
-        return self.unit is not None and not self.known.passes(
-            row["counting_unit"], self.unit
-        )
+        return self.unit is not None and not self.known.passes(row, self.unit)
 
     def match_loosely(self, row: Row) -> Match | None:
         """Return what speaks for a figure by its number and words, whatever its place and its year."""
@@ -229,9 +231,10 @@ def _find_noun(number: Number) -> str | None:
     """Return the stem of a plural after a number that no figure counts: 1,633 burglaries, 131 doubtful decisions."""
     known = number.text.known
     words = number.words(number.nouns).split()[:2]
+    is_word = number.printed.isalpha()  # four, which needs a noun that is counted
     for place, word in enumerate(words):
         said = " ".join(words[: place + 1])
-        is_weak = stem(word) in WEAK or not stems(word)
+        is_weak = not stems(word) or (stem(word) in WEAK and not is_word)
         if not word.islower() or is_weak or known.is_counted(said):
             return None
         if word.endswith("s") and not word.endswith("ss"):

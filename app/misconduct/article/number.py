@@ -10,13 +10,18 @@ from typing import NamedTuple
 
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent
-from misconduct.article.text import POSSESSIVE, SAID, Text, starting_in
+from misconduct.article.text import (
+    POSSESSIVE,
+    Found,
+    Text,
+    find_lists,
+    starting_in,
+)
 from misconduct.article.times import Year, YearFit, find_time
 from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_article
 from misconduct.model.codes import ANY_OF
 from misconduct.model.figure import Row
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
-from misconduct.model.vocabulary import Said
 
 _BREAK = r"[;:—]|(?<!\d)–|\bwhile\b(?! \w+ing)"  # no dash of a year: 2024–25
 _BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
@@ -30,9 +35,11 @@ _REFERS = re.compile(
     r"|^\W*(?:they|it|these|those|another|a further|the rest|(?:that|this) (?:is|was)"
     r"|(?:the|that) (?:equivalent|comparable|corresponding|earlier|previous|total|figure|number))\b"
 )
-_COMPARED_WITH = re.compile(r"(?i)\b(?:on|than(?: in)?|against|average of(?: the)?)\s$")
+_COMPARED_WITH = re.compile(
+    r"(?i)\b(?:on|over|than(?: in)?|against|average of(?: the)?)\s$"
+)
 _COMPARED_NUMBER = re.compile(
-    r"(?i)\b(?:from|than|against|compared (?:with|to)) (?:the )?$"
+    r"(?i)(?:\b(?:than|before|after|compared (?:with|to))|, against) (?:the )?$"
 )
 _OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
 """The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
@@ -45,8 +52,6 @@ _OF_BEFORE = re.compile(r"(?i)\bof (?:(?:the|its|all) )?$")
 
 _PER = re.compile(r"(?i)\b(?:per|(?:for|in|to) (?:every|each))\s$")
 """The words before the whole of a rate: “per” in “2.8 complaints per 100 officers”."""
-
-_PLAIN_WORD = re.compile(r"(?<![\w’'-])[a-z][\w’'-]*")
 
 _SPACE = re.compile(r"[ \xa0\u2009\u202f]")
 _SPACED = re.compile(rf"[1-9]\d{{0,2}}(?:{_SPACE.pattern}\d{{3}}){{1,2}}")
@@ -92,6 +97,8 @@ class Number:
         self.of_sentence = [self]  # all numbers of its sentence
         self.before: Number | None = None  # in its sentence
         self.after: Number | None = None
+        self.listed = [self]  # the numbers of the list that it is in
+        self.kept = dict[int, tuple[int, int]]()
         self.place = 0  # among the numbers of the text
         self.per: Number | None = (
             None  # of a rate: 100, in 2.8 complaints per 100 officers
@@ -166,38 +173,27 @@ class Number:
         return match.span() if match else (start, start)
 
     @cached_property
-    def untold(self) -> list[tuple[int, int]]:
-        """The words of its clause that are no name, no year, and stand for no code and no sign."""
-        (low, high), text = self.clause, self.text
-        low = max(low, self.before.end) if self.before else low
-        high = min(high, self.after.start) if self.after else high
-        said: list[Said | Year] = []
-        for name in SAID:
-            said += text.said_at(name, low, high)
-        said += [*text.years, *text.bodies]
-        spans = [(self.first, self.end), *((one.start, one.end) for one in said)]
-        return [
-            word.span()
-            for word in _PLAIN_WORD.finditer(text.text, low, high)
-            if not any(
-                start < word.end() and word.start() < end for start, end in spans
-            )
-        ]
-
-    @cached_property
     def place_beside(self) -> int | None:
         """The position of a place name that belongs to this number alone: 5,733 in South Wales; Essex’s 6,133."""
         text, places = self.text.text, self.text.places
+        if listed := self._pair(places):
+            return listed[0]
         if of_noun := _OF_NOUN.match(text, self.nouns[1]):
             after = starting_in(places, self.end, of_noun.end() + 1)
             if after:
                 return after[-1][0]
         before = starting_in(places, self.sentence[0], self.start)
-        return (
-            before[-1][0]
-            if before and POSSESSIVE.fullmatch(text, before[-1][0], self.first)
-            else None
-        )
+        if before and POSSESSIVE.fullmatch(text, before[-1][0], self.first):
+            return before[-1][0]
+        return None
+
+    def _pair(self, members: Sequence[Found]) -> Found | None:
+        """Return its place or its year of a list as long as that of the numbers: 299 and 394 in 2021/22 and 2022/23."""
+        lists = self.text.list_members(members, *self.sentence)
+        fitting = [one for one in lists if len(one) == len(self.listed)]
+        if len(self.listed) < 2 or len(fitting) != 1:
+            return None
+        return fitting[0][self.listed.index(self)]
 
     @cached_property
     def refers(self) -> bool:
@@ -205,35 +201,56 @@ class Number:
         return bool(_REFERS.search(self.text.text[self.sentence[0] : self.start]))
 
     @cached_property
+    def is_compared(self) -> bool:
+        """Whether another number is compared with it: 593 in “735, up from 593”."""
+        text, low = self.text.text, self.sentence[0]
+        if _COMPARED_NUMBER.search(text, low, self.first):
+            return True
+        is_from = text.endswith((" from ", " from the "), low, self.first)
+        return is_from and bool(self.sign("trend", self.first - _MAX_TREND, self.first))
+
+    @cached_property
+    def apart(self) -> tuple[int, int] | None:
+        """The range, a bracket or the words of a number that is compared, whose years say nothing of other numbers."""
+        text, (low, high) = self.text.text, self.sentence
+        opened = text.rfind("(", low, self.start)
+        if opened > text.rfind(")", low, self.start):
+            closed = text.find(")", self.end, high)
+            return opened, high if closed < 0 else closed
+        return (self.start, self.clause[1]) if self.is_compared else None
+
+    def years_in(self, low: int, high: int) -> list[Year]:
+        """Return the years of a range that may be its own."""
+        found = starting_in(self.text.years, low, high)
+        spans = [(one, self.kept.get(one.start)) for one in found]
+        return [one for one, span in spans if not span or self._is_in(span)]
+
+    @cached_property
     def own_year(self) -> Year | None:
-        """The year by it: after it in its clause, or before it with no other number between."""
-        first = self.before.end if self.before else self.sentence[0]
-        after = next(
-            (
-                year
-                for year in starting_in(self.text.years, self.end, self.clause[1])
-                if not self._is_base(year)
-            ),
-            None,
-        )
-        is_from = self.text.text.endswith(" from ", first, self.start)
-        if after or (
-            is_from and self.sign("trend", self.start - _MAX_TREND, self.start)
-        ):
-            return after  # 2,984 in 2019, down from 3,074
-        before = starting_in(self.text.years, first, self.start)
-        if (
-            before and self.before and before[-1].start < self.clause[0]
-        ):  # of the other number only
-            if _COMPARED_NUMBER.search(
-                self.text.text, self.sentence[0], self.before.first
-            ):  # 20, against 16, and 9
-                before = starting_in(
-                    self.text.years, self.sentence[0], self.before.start
-                )
-            elif before[-1].is_beside:  # up from 120 a year before, and 701
-                return None
-        return before[-1] if before else None
+        """The year by it, or that of its place in a list; of a list that is longer or shorter, none."""
+        if listed := self._pair(years := self.text.years):
+            return listed
+        year = self._find_year()
+        lists = self.text.list_members(years, *self.sentence)
+        return None if any(year in one for one in lists) else year
+
+    def _find_year(self) -> Year | None:
+        """Return the year after it in its clause, or before it with no other number between."""
+        after = self.years_in(self.end, self.clause[1])
+        own = next((year for year in after if not self._is_base(year)), None)
+        if own or self.is_compared:
+            return own
+        other = self.listed[0].before
+        while other and other.apart and not self._is_in(other.apart):
+            other = other.before
+        before = self.years_in(other.end if other else self.sentence[0], self.start)
+        if not before:
+            return None
+        is_of_other = other and before[-1].start < self.clause[0]
+        return None if is_of_other and before[-1].is_beside else before[-1]
+
+    def _is_in(self, span: tuple[int, int]) -> bool:
+        return span[0] <= self.start < span[1]
 
     def fit_year(self, row: Row) -> YearFit:
         """Return how its year agrees with the time of a figure."""
@@ -267,7 +284,9 @@ class Number:
         """The year by it, or else those of the last sentence before it that names any."""
         if self.own_year:
             return [self.own_year]
-        before = starting_in(self.text.years, 0, self.start)
+        if self.is_compared:
+            return []
+        before = self.years_in(0, self.start)
         last = self.text.index(before[-1].start) if before else 0
         return starting_in(before, self.text.sentences[last][0], self.start)
 
@@ -341,10 +360,22 @@ def _number(numbers: Sequence[Number]) -> None:
         number.place = place
     for _, group in groupby(numbers, key=lambda one: one.index):
         of_sentence = [*group]
-        for number in of_sentence:
-            number.of_sentence = of_sentence
         for one, other in pairwise(of_sentence):
             one.after, other.before = other, one
+        _share_words(of_sentence)
+
+
+def _share_words(of_sentence: list[Number]) -> None:
+    """Tell numbers which of them are in one list, and which years of their sentence are only of one of them."""
+    text, kept = of_sentence[0].text, dict[int, tuple[int, int]]()
+    members = [(one.start, one) for one in of_sentence]
+    for listed in find_lists(text.text, members):
+        for _, number in listed:
+            number.listed = [one for _, one in listed]
+    for number in of_sentence:
+        number.of_sentence, number.kept = of_sentence, kept
+        if span := number.apart:
+            kept.update((year.start, span) for year in starting_in(text.years, *span))
 
 
 def _join_rates(numbers: list[Number]) -> Iterator[Passed]:

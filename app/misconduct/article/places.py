@@ -4,7 +4,7 @@ import re
 
 from misconduct.article.known import NO_PLACES
 from misconduct.article.number import Number
-from misconduct.article.text import starting_in
+from misconduct.article.text import Place, starting_in
 from misconduct.model.codes import ANY_OF
 
 _OF_THOSE = re.compile(
@@ -25,12 +25,15 @@ class Places:
             code for one in self._nearest for code in self._known.above("area", one)
         }
 
-    def _named(self, start: int, end: int) -> list[set[str]]:
+    def named(self, start: int, end: int) -> list[Place]:
         """Return the places that a range names, but for those that stand by another number of its sentence."""
         of_others = {one.place_beside for one in self._number.of_sentence}
         of_others.discard(self._number.place_beside)
         found = starting_in(self._text.places, start, end)
-        return [codes for at, codes in found if at not in of_others]
+        return [one for one in found if one[0] not in of_others]
+
+    def _named(self, start: int, end: int) -> list[set[str]]:
+        return [codes for _, codes in self.named(start, end)]
 
     def _find(self) -> tuple[set[str], set[str]]:
         """Return the places by the number, else the last before it, and those of its sentence that it may be of."""

@@ -80,11 +80,6 @@ _MARKED = re.compile(
 )
 _CELL = re.compile(r"[ *]*\d[\d,.]*%?(?=[ *]*$)")
 _YEAR = re.compile(r"[ *]*(?:19|20)\d\d(?:[/–-]\d\d(?:\d\d)?)?[ *]*")
-_COMMAS = re.compile(r"(?m)^[^\W\d][^\n,\t\d:]*+(?:,[^\n,\t ][^\n,\t]*+){2,}+$")
-_SPLIT = re.compile(r"\d[^,\n]* |,[^,\n]* [^,\n]*\d")
-"""A line of values with commas between, and no blank behind these, as programs write tables; and a value that is no
-number alone, so that its line is a sentence."""
-
 _LONGEST_HEAD, _MOST_CELLS = (
     80,
     500,
@@ -192,31 +187,11 @@ def _read(markup: re.Match[str]) -> str:
     )
 
 
-def part_values(sent: Sent) -> Sent:
-    """Return a text with tabs for the commas of lines that are rows of a table: Punjab,4212,3858."""
-    found = _COMMAS.finditer(sent.text)
-    lines = [(one, one[0].count(",")) for one in found if not _SPLIT.search(one[0])]
-    pieces = list[tuple[int, int, str]]()
-    for place, (line, commas) in enumerate(lines):
-        beside = lines[max(place - 1, 0) : place] + lines[place + 1 : place + 2]
-        gaps = [
-            max(line.start() - one.end(), one.start() - line.end())
-            for one, many in beside
-            if many == commas
-        ]
-        if 1 in gaps:
-            start = line.start()
-            signs = (start + at for at, sign in enumerate(line[0]) if sign == ",")
-            pieces += ((at, at + 1, "\t") for at in signs)
-    return _replace(sent, pieces) if pieces else sent
-
-
 def name_cells(sent: Sent) -> Sent:
-    """Return a text whose tables have, behind the number of each cell, its column's heading and the year above them.
+    """Return a text whose tables have, behind the number of each cell, its column's heading and the line above.
 
     What is added has no place in what was sent: it starts where it ends.
     """
-    sent = part_values(sent)
     added, heads = list[tuple[int, int, str]](), list[str]()
     above, left, after = "", _MOST_CELLS, 0
     for line in sent.text.split("\n"):
@@ -230,12 +205,18 @@ def name_cells(sent: Sent) -> Sent:
         elif left > 0:
             found = _find_numbers(cells, start)
             left -= len(found)
-            for column, end in found:
-                head = heads[column] if column < len(heads) else ""
-                added += (
-                    [(end, end, head + ";" * (end != found[-1][1]))] if head else []
-                )
+            added += _name_numbers(found, heads)
     return _replace(sent, added)
+
+
+def _name_numbers(
+    found: Sequence[tuple[int, int]], heads: Sequence[str]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield what is added behind the numbers of a row: their headings, with a semicolon between them."""
+    for column, end in found:
+        if column < len(heads) and heads[column]:
+            is_last = end == found[-1][1]
+            yield end, end, heads[column] + ("" if is_last else ";")
 
 
 def _is_value(cell: str) -> bool:
@@ -254,21 +235,20 @@ def _find_numbers(cells: Sequence[str], start: int) -> list[tuple[int, int]]:
 
 
 def _read_headings(cells: Iterable[str], above: str) -> list[str]:
-    """Return what says of a number in each column what it is: the heading, with the one year of the line above."""
-    years = [*find_years(above)]
-    year = f" ({above[years[0].start : years[0].end]})" if len(years) == 1 else ""
-    return [_read_heading(cell.strip()[:_LONGEST_HEAD], year) for cell in cells]
+    """Return what says of a number in each column what it is: the heading, and the title above the table if it has one.
+
+    A sentence is no title, but for its one year.
+    """
+    title, years = above.strip(), [*find_years(above)]
+    if len(title) > _LONGEST_HEAD or title.endswith("."):
+        title = above[years[0].start : years[0].end] if len(years) == 1 else ""
+    return [_read_heading(cell.strip()[:_LONGEST_HEAD], title) for cell in cells]
 
 
-def _read_heading(name: str, year: str) -> str:
-    own = [*find_years(name)]
-    said = "".join(
-        sign
-        for place, sign in enumerate(name)
-        if not any(one.start <= place < one.end for one in own)
-    )
-    return (
-        f" {name}{'' if own else year}"
-        if name and not any(map(str.isdigit, said))
-        else ""
-    )
+def _read_heading(name: str, title: str) -> str:
+    without_years = name
+    for year in reversed([*find_years(name)]):
+        without_years = without_years[: year.start] + without_years[year.end :]
+    if not name or any(map(str.isdigit, without_years)):
+        return ""
+    return f" {name} | {title}" if title else f" {name}"

@@ -36,7 +36,7 @@ _MONTH = len("2023-04")
 def read_area(match: Match) -> Reading:
     """Read the place. A name that we do not know, or one division of it, may be another."""
     number, row = match.number, match.row
-    near, unknown = _find_names(number)
+    near, unknown = _find_names(match)
     names = (_NAME.match(number.text.text, at) for at in near or unknown[:1])
     words = ", ".join(dict.fromkeys(name[0] for name in names if name)) or None
     source = None if row["area"] in SAYS_NOTHING else label(match, "area")
@@ -46,18 +46,19 @@ def read_area(match: Match) -> Reading:
     return Reading(words, source, is_own and is_whole and _is_alone(match))
 
 
-def _find_names(number: Number) -> tuple[list[int], list[int]]:
+def _find_names(match: Match) -> tuple[list[int], list[int]]:
     """Return where the sentence of a number names places that are known, and others."""
-    text = number.text
-    near = [at for at, _ in starting_in(text.places, *number.sentence)]
+    number, text = match.number, match.number.text
+    near = [at for at, _ in match.places.named(*number.sentence)]
+    known = [at for at, _ in starting_in(text.places, *number.sentence)]
     unknown = [at for at, _ in starting_in(text.strange, *number.sentence)]
     others = (one.end() for one in _OTHER_PLACE.finditer(text.text, *number.clause))
-    return near, [*unknown, *(at for at in others if at not in near)]
+    return near, [*unknown, *(at for at in others if at not in known)]
 
 
 def _is_alone(match: Match) -> bool:
     """Tell whether all places of a clause are that of the figure, inside it or around it."""
-    in_clause = starting_in(match.number.text.places, *match.number.clause)
+    in_clause = match.places.named(*match.number.clause)
     return all(
         any(match.known.related("area", one, match.row["area"]) for one in codes)
         for _, codes in in_clause
@@ -93,9 +94,12 @@ def read_period(match: Match) -> Reading:
     """Read the time: the year, the months of a count of one moment, or all years of a total."""
     number, row, own = match.number, match.row, match.number.own_year
     source = period_in_sentence(row) if row["period"] else None
+    said = number.years_in(*number.clause)
     if not own:
-        return Reading(number.sign("one_year", *number.sentence), source)
-    said = starting_in(number.text.years, *number.clause) or [own]
+        words = ", ".join(_name_time(number, one) for one in said)
+        return Reading(words or number.sign("one_year", *number.sentence), source)
+    if row["coverage"] != "window" or not said:
+        said = [own]
     words = ", ".join(_name_time(number, one) for one in said)
     is_same = _is_same_time(match, own, {one.year for one in said})
     return Reading(words, source, is_same and not own.is_beside)
@@ -108,7 +112,7 @@ def _is_same_time(match: Match, own: Year, said: set[str]) -> bool:
         return find_month(number) is not None and match.year == "same"
     if row["coverage"] == "window":
         return said == {*span_of(row)}
-    before = (number.clause[0], own.start)
+    before = (number.sentence[0], own.start)
     is_plain = own.start == number.sentence[0] or number.text.is_added(own.start)
     is_plain = is_plain or bool(_PLAIN_TIME.search(number.text.text, *before))
     is_whole = row["coverage"] != "part" or own.part is not None
@@ -135,8 +139,8 @@ def _say_when(row: Row) -> str:
 def _find_other_year(match: Match) -> str | None:
     """Return the words for a year that is not that of the figure; a sentence with one year says it of all numbers."""
     row, number, own = match.row, match.number, match.number.own_year
-    of_sentence = starting_in(number.text.years, *number.sentence)
-    if own is None and len(of_sentence) == 1:
+    of_sentence = number.years_in(*number.sentence)
+    if own is None and len(of_sentence) == 1 and not number.is_compared:
         [own] = of_sentence
     if own is None or not own.year:
         return None

@@ -12,9 +12,9 @@ ASSESSED, _DECIDED = (
     2,
     3,
 )  # the gravity of what somebody did about a matter, and of what is decided
-_ACTED_ON = re.compile(
-    rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed $"
-)  # a verb: “accepted 12 complaints”
+_ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed\b")
+"""A verb, which says the stage, so that the noun does not: “accepted 12 complaints”, “12 complaints discontinued”."""
+
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
@@ -53,11 +53,15 @@ def other_stage(number: Number, row: Row) -> str | None:
         return "alleged"
     if graver or not least or _is_excused(number, fits, fitting, least):
         return None
-    is_noun = bool(_ACTED_ON.search(number.lead))  # accepted 12 complaints
-    for one in others:
-        if not (is_noun and number.end <= one.start < number.nouns[1]):
-            return one.code
-    return None
+    verbs = [one for one in others if not _is_noun(number, one)]
+    return verbs[0].code if verbs else None
+
+
+def _is_noun(number: Number, said: Said) -> bool:
+    """Tell whether a stage is only the noun that is counted, beside a verb: “complaints” in “12 complaints closed”."""
+    counted = number.text.said_at("counting_unit", *number.nouns)
+    has_verb = _ACTED_ON.search(number.words(number.clause))
+    return bool(has_verb) and said.start in {one.start for one in counted}
 
 
 def _list_said(number: Number, row: Row, fitting: set[str]) -> list[Said]:

@@ -6,7 +6,6 @@ from misconduct.article.number import Number
 from misconduct.article.text import NEAR
 from misconduct.article.words import DOWN, UP
 from misconduct.model.codes import ANY_OF
-from misconduct.model.vocabulary import Said
 
 _TIME = rf"(?:{ANY_OF['time']})\b"
 _CHANGED_BY = re.compile(
@@ -14,8 +13,8 @@ _CHANGED_BY = re.compile(
     r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down)|\b(?:extra|additional))\s+$"
 )
 _MORE = re.compile(
-    rf"(?i)(?:[\s-]+(?!(?:no|{ANY_OF['no_object']})\b)[\w’'-]+)?\s+(?:{ANY_OF['added']}|{ANY_OF['change_noun']}|higher|lower)\b"
-    r"(?!\s(?:was|were|had|have)\b)"
+    rf"(?i)(?:\s+(?:{ANY_OF['added']})|(?:[\s-]+(?!(?:no|{ANY_OF['no_object']})\b)[\w’'-]+)?"
+    rf"\s+(?:(?:{ANY_OF['added']})(?!\s(?!than))|{ANY_OF['change_noun']}|higher|lower))\b(?!\s(?:was|were|had|have)\b)"
 )
 _MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
 _RATE = re.compile(
@@ -26,6 +25,7 @@ _RATE = re.compile(
 _RATE_BEFORE = re.compile(
     rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:{ANY_OF['rate']})\b)"
 )
+_MORE_OR_LESS = re.compile(r"\s(?:[\w’'-]+\s)?(more|higher|fewer|less|lower)\b")
 _TIMES = re.compile(
     r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b"
 )
@@ -51,15 +51,13 @@ def find_statistic(number: Number) -> str | None:
     )
 
 
-def find_direction(number: Number) -> Said | None:
-    """Return the word by which the clause of a number says that it is a rise or a fall: the nearest."""
-    ways = [
-        one
-        for one in number.text.said_at("sign", *number.clause)
-        if one.code in (UP, DOWN)
-    ]
-    return min(
-        ways,
-        key=lambda one: max(number.start - one.end, one.start - number.end),
-        default=None,
-    )
+def find_direction(number: Number) -> tuple[str, str] | None:
+    """Return the words by which a number is a rise or a fall, and which: those right after it, or the nearest."""
+    if more := _MORE_OR_LESS.match(number.text.text, number.end, number.clause[1]):
+        return more[1], UP if more[1] in ("more", "higher") else DOWN
+    said = number.text.said_at("sign", *number.clause)
+    ways = [one for one in said if one.code in (UP, DOWN)]
+    if not ways:
+        return None
+    way = min(ways, key=lambda one: max(number.start - one.end, one.start - number.end))
+    return number.words(way[:2]), way.code

@@ -7,7 +7,7 @@ from misconduct.article.fields import Reading, Words, is_counted, label, read_co
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.stages import accuses, other_stage
 from misconduct.article.text import starting_in
-from misconduct.article.words import WEAK, find_stems, stem, stems
+from misconduct.article.words import find_stems, stem, stems
 from misconduct.model.codes import ANY_OF, WORDS
 from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed
@@ -29,7 +29,7 @@ def read_unit(match: Match) -> Reading:
     source = label(match, "counting_unit")
     if row["unit"] in _SHARES and number.unit != row["unit"]:
         source = as_printed(row)
-    is_own = bool(units) and match.known.passes(row["counting_unit"], units[0].code)
+    is_own = bool(units) and match.known.passes(row, units[0].code)
     is_own = is_own or (bool(units) and has_noun(row, words or ""))
     return Reading(words, source, is_own)
 
@@ -50,9 +50,9 @@ def differ_in_unit(match: Match) -> Words | None:
     if not units:
         return None
     theirs = {*match.known.said("counting_unit", row)} - {"people"}
-    nouns = number.words(number.nouns if own == "other" else units[0][:2])
+    nouns = number.words(units[0][:2])
     yours = units[0].code
-    if yours in theirs or match.known.passes(own, yours) or has_noun(row, nouns):
+    if yours in theirs or match.known.passes(row, yours) or has_noun(row, nouns):
         return None
     return Words(number.words(units[0][:2]), label(match, "counting_unit"))
 
@@ -61,8 +61,6 @@ def has_noun(row: Row, nouns: str) -> bool:
     """Tell whether words have the noun that the source counts, such as reviews, which are no counting unit."""
     counted = [word for _, word in find_stems((row["counted"] or "").replace("_", " "))]
     telling = {*counted[:1]} - {"officer"}
-    if row["counting_unit"] == "other":
-        telling = {*counted} - WEAK
     return not telling.isdisjoint(stems(nouns))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from operator import itemgetter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent, name_cells
@@ -38,6 +38,12 @@ _NAME = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w’-]+){1,5}")
 """A name of several words, in one line: Kent State University."""
 
 _GOES_ON = re.compile(r".[A-Z]", re.DOTALL)
+_LISTED = re.compile(
+    r"(?<!between )(?<!from )(?:(?:(?:and|or) |\d[\d/.,–-]* )+"
+    r"|(?:(?:and|or|of|the|upon) |[A-Z][\w’'.,-]* )+)"
+)
+"""A member of a list, and what stands between it and the next: “Kent and”, “2,216,”, “2021/22 and”."""
+
 _OF_POLICE = re.compile(rf"(?i)(?:{ANY_OF['police']}|{MONTH}|{ANY_OF['force']})\b")
 """What may follow the name of a place and not make it another: Kent Police, Kent Officers, Kent April 2023."""
 
@@ -53,7 +59,7 @@ NEAR = 60  # characters from a place in which words say something of it
 Place = tuple[int, set[str]]
 """Where a place is named, and its codes."""
 
-Found = TypeVar("Found", bound=tuple[object, ...])
+Found = TypeVar("Found", bound=tuple[Any, ...])
 
 
 def _find_starts(text: str) -> list[int]:
@@ -72,6 +78,17 @@ def starting_in(found: Sequence[Found], low: int, high: int) -> Sequence[Found]:
         bisect_left(found, place, key=itemgetter(0)) for place in (low, high)
     )
     return found[first:last]
+
+
+def find_lists(text: str, members: Sequence[Found]) -> list[list[Found]]:
+    """Return which members stand beside each other in a list, with only names, digits and “and” between them."""
+    lists = list[list[Found]]()
+    for one in members:
+        if lists and _LISTED.fullmatch(text, lists[-1][-1][0], one[0]):
+            lists[-1].append(one)
+        else:
+            lists.append([one])
+    return lists
 
 
 class Text:
@@ -186,6 +203,13 @@ class Text:
                     (one.start, word) for word in self.known.spoken(name, one.code)
                 )
         return found
+
+    def list_members(
+        self, members: Sequence[Found], low: int, high: int
+    ) -> list[list[Found]]:
+        """Return the lists of years or places in a range: in 2021/22 and 2022/23, not between these."""
+        lists = find_lists(self.text, starting_in(members, low, high))
+        return [one for one in lists if len(one) > 1]
 
     def is_added(self, place: int) -> bool:
         """Tell whether a place is in what is added to the cells of tables."""

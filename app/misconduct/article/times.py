@@ -254,45 +254,49 @@ def _read(
 
 
 def _label(match: re.Match[str], last: str) -> str:
-    """Return the label of what names one year."""
+    """Return the label of what names one year; empty if it is unclear."""
     kind, printed = match.lastgroup, match[0].lstrip("'‘’")
     if kind == "beside":
-        many = match["many"] if match["many"] in WORDS["number"]["one"] else "one"
-        years = WORDS["number"]["one"].index(many) + 1
-        way = (match["way"] or match["other"] or "").lower()
-        begins = int(last[:4]) + (0 if not way else years if way in _LATER else -years)
-        return (
-            make_year(begins, _APRIL if "/" in last else 1).label
-            if re.fullmatch(YEAR, f"{begins}")
-            else ""
-        )
+        return _label_beside(match, last)
     if kind == "portion":
-        printed = match["whole"]
-        return make_year(int(printed[:4]), _APRIL).label if printed[4:] else printed
+        whole = match["whole"]
+        return _label_office(int(whole[:4])) if whole[4:] else whole
     if kind == "fiscal":
-        return make_year(_long(match["closes"]) - 1, _APRIL).label
+        return _label_office(_long(match["closes"]) - 1)
     if kind == "pair":
-        first, end = (
-            match["first"] or match["one"] or printed[:2],
-            match["last"] or match["next"] or printed[-2:],
-        )
-        label = make_year(_long(first), _APRIL).label
+        first = match["first"] or match["one"] or printed[:2]
+        end = match["last"] or match["next"] or printed[-2:]
+        label = _label_office(_long(first))
         return label if label.endswith(end[-2:]) else str(_long(first))
     if kind == "spelled":
-        spelled = match["said"][len("twenty ") :], match["until"] or ""
-        first, until = (
-            _SPELLED.get(one.lower().replace("-", " "), "") for one in spelled
-        )
-        return (
-            make_year(int(first), _APRIL).label
-            if until == str(int(first) + 1)
-            else first
-        )
-    return (
-        ""
-        if kind == "unclear"
-        else str(_long(match["day"] or match["iso"] or match["short"] or printed))
+        return _label_spelled(match["said"][len("twenty ") :], match["until"] or "")
+    if kind == "unclear":
+        return ""
+    return str(_long(match["day"] or match["iso"] or match["short"] or printed))
+
+
+def _label_beside(match: re.Match[str], last: str) -> str:
+    """Return the year that is counted from the last one: two years earlier."""
+    numbers, way = WORDS["number"]["one"], match["way"] or match["other"] or ""
+    years = numbers.index(match["many"]) + 1 if match["many"] in numbers else 1
+    if not way:
+        years = 0
+    begins = int(last[:4]) + (years if way.lower() in _LATER else -years)
+    if not re.fullmatch(YEAR, str(begins)):
+        return ""
+    return _label_office(begins) if "/" in last else str(begins)
+
+
+def _label_spelled(first: str, until: str) -> str:
+    begins, ends = (
+        _SPELLED.get(one.lower().replace("-", " "), "") for one in (first, until)
     )
+    return _label_office(int(begins)) if ends == str(int(begins) + 1) else begins
+
+
+def _label_office(begins: int) -> str:
+    """Return the label of a year that begins in April."""
+    return make_year(begins, _APRIL).label
 
 
 def _twelve_months(over: int, first: int) -> tuple[str, str]:

@@ -141,39 +141,45 @@ def _join_range(
     """Return two numbers as a range, between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
     (start, end, reason), (begin, stop, other) = first, second
     words = _RANGE_WORDS.search(text, max(start - len("between "), 0), start)
-    joint = text[end:begin]
-    if (
-        joint != " and "
-        if words and words[1].casefold() == "between"
-        else joint not in (" to ", *dashes)
-    ):
+    joint, joints = text[end:begin], (" to ", *dashes)
+    if words and words[1].casefold() == "between":
+        joints = (" and ",)
+    if joint not in joints:
         return None
     is_dash = joint in dashes
     whole = words.start() if words and not is_dash else start
-    is_change = joint == " to " and _CHANGE.search(
-        text[max(whole - _MAX_BEFORE, 0) : whole]
-    )
-    if excluded := {reason, other} - {None, UNDECIDED}:
-        if is_change and reason == "date" and not other:
-            return None  # it fell from 169 in 2022 to 23
-        is_one = {reason, other} & {None, UNDECIDED} and not re.fullmatch(
-            _YEAR, text[begin:stop]
-        )
-        return (start, stop, excluded.pop()) if is_one else None
+    is_change = joint == " to " and _is_change(text, whole)
+    if {reason, other} - {None, UNDECIDED}:
+        return _join_excluded(text, first, second, is_change=is_change)
     printed = f"{text[start:end]}–{text[begin:stop]}" if is_dash else text[whole:stop]
-    is_unclear = (
-        is_dash
-        and not _UNIT.search(text, begin, stop)
-        and not re.match(" [a-z]", text[stop : stop + 2])
-    )
-    if (
-        is_change
-        or is_unclear
-        or find_hedge(text, whole, stop)
-        or not range_unit(printed)
-    ):
+    is_unclear = is_change or (is_dash and not _has_unit(text, begin, stop))
+    if is_unclear or find_hedge(text, whole, stop) or not range_unit(printed):
         return None
     return whole, stop, None
+
+
+def _is_change(text: str, start: int) -> bool:
+    """Tell whether two numbers are the ends of a change: complaints rose from 40 to 50."""
+    return bool(_CHANGE.search(text[max(start - _MAX_BEFORE, 0) : start]))
+
+
+def _join_excluded(
+    text: str, first: FoundNumber, second: FoundNumber, *, is_change: bool
+) -> FoundNumber | None:
+    """Return as one what is no range of statistics, if only one of both has a reason for it: 3 to 5 May."""
+    (start, _, reason), (begin, stop, other) = first, second
+    if is_change and reason == "date" and not other:
+        return None  # it fell from 169 in 2022 to 23
+    reasons = {reason, other} - {None, UNDECIDED}
+    is_one = bool({reason, other} & {None, UNDECIDED})
+    is_year = re.fullmatch(_YEAR, text[begin:stop])
+    return (start, stop, reasons.pop()) if is_one and not is_year else None
+
+
+def _has_unit(text: str, begin: int, stop: int) -> bool:
+    """Tell whether a number of a text has “per cent”, or a word in small letters behind it."""
+    is_before_word = re.match(" [a-z]", text[stop : stop + 2])
+    return bool(_UNIT.search(text, begin, stop) or is_before_word)
 
 
 def range_unit(printed: str) -> str | None:
@@ -186,38 +192,46 @@ def range_unit(printed: str) -> str | None:
 
 
 def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
-    plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
-    plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
-    plain += [
-        (*match.span(), NOT_READ)
-        for match in _RUN.finditer(text)
-        if not _WHOLE.fullmatch(match[0])
-    ]
-    plain.sort(key=lambda one: (one[0], one[2] == NOT_READ))
+    plain = _find_no_statistics(text)
     tokens, after = [*find_numbers(text)], 0
     for index, (start, end, printed) in enumerate(tokens):
         if start < after:
             continue
         last = bisect_right(plain, start, key=lambda one: one[0])
-        excluded = next(
-            (one for one in plain[max(last - 3, 0) : last] if end <= one[1]), None
-        )
+        near = plain[max(last - 3, 0) : last]
+        excluded = next((one for one in near if end <= one[1]), None)
         if excluded and excluded[0] >= after:
             first, after, reason = excluded
             yield start if reason == MONEY else first, after, reason
             continue
         after, is_broken = _find_end(text, tokens[index : index + _MOST_WORDS])
-        has_article = text.endswith(("a ", "A "), 0, start) and read_number(
-            text[start - 2 : after]
-        )
-        reason = UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
-        if _PART.fullmatch(printed) and after == end and not _OF_WHOLE.match(text, end):
+        is_part = _PART.fullmatch(printed) and after == end
+        is_ordinal = bool(is_part and not _OF_WHOLE.match(text, end))
+        reason = NOT_READ if is_broken else _find_reason(text, start, after)
+        if is_ordinal and reason in (None, UNDECIDED):
             reason = "ordinal"
-        if is_broken:
-            reason = NOT_READ
-        elif _IS_MONEY.match(text, after):
-            reason = MONEY
-        yield start - 2 if has_article else start, after, reason
+        yield _find_start(text, start, after), after, reason
+
+
+def _find_start(text: str, start: int, end: int) -> int:
+    """Return where a number starts, which may be its article: a third."""
+    has_article = text.endswith(("a ", "A "), 0, start)
+    return start - 2 if has_article and read_number(text[start - 2 : end]) else start
+
+
+def _find_no_statistics(text: str) -> list[tuple[int, int, str | None]]:
+    """Return where a text has dates, ages, money and the like, with the reason why these are no statistics."""
+    plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
+    plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
+    broken = (run for run in _RUN.finditer(text) if not _WHOLE.fullmatch(run[0]))
+    plain += [(*run.span(), NOT_READ) for run in broken]
+    return sorted(plain, key=lambda one: (one[0], one[2] == NOT_READ))
+
+
+def _find_reason(text: str, start: int, end: int) -> str | None:
+    if _IS_MONEY.match(text, end):
+        return MONEY
+    return UNDECIDED if _IN_PHRASES.fullmatch(text[start:end]) else None
 
 
 def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> tuple[int, bool]:

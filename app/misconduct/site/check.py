@@ -13,7 +13,6 @@ from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.parameters import Pinned, from_query
 from misconduct.api.problems import InvalidParameters, Problem, describe
 from misconduct.api.received import MAX_CHARACTERS, Received, read_body, read_form
-from misconduct.article.fields import GRAVITY
 from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines, plural
@@ -52,6 +51,7 @@ class Entry(NamedTuple):
     found: dict[str, Any]
     figures: Sequence[Line]
     near: Sequence[Line]
+    notes: Sequence[str]
     together: Sequence[Beside]
 
     @property
@@ -59,14 +59,13 @@ class Entry(NamedTuple):
         """The likeliest figure; one without anything if there is none."""
         return self.found["figures"][0] if self.found["figures"] else _NO_FIGURE
 
-    @property
-    def unread(self) -> list[dict[str, Any]]:
-        """The fields in which the text has words that we cannot judge."""
-        return [one for one in self.figure["compared"] if one["result"] == "not_read"]
+    def fields(self, result: str) -> list[dict[str, Any]]:
+        """Return the fields with a result, such as those in which the text has words that we cannot judge."""
+        return [one for one in self.figure["compared"] if one["result"] == result]
 
     @property
     def kind(self) -> str:
-        """The part of the page in which it stands."""
+        """What is said of it: differing, found, near or unknown."""
         graver = [
             one for one in self.figure["differences"] if one["severity"] != "note"
         ]
@@ -75,13 +74,6 @@ class Entry(NamedTuple):
         if self.found["figures"]:
             return "found"
         return "near" if self.near else "unknown"
-
-    @property
-    def gravity(self) -> int:
-        """The place of its gravest difference in the order of these; after them all if there is none."""
-        codes = [one["code"] for one in self.figure["differences"]]
-        codes += [one.code for one in self.together]
-        return min([len(GRAVITY), *map(GRAVITY.index, codes)])
 
 
 @router.get("/check")
@@ -128,16 +120,13 @@ async def _compare(request: Request, current: Current, received: Received) -> Re
     compared = await compare_text(request, current, received, published)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
-    entries.sort(key=lambda entry: (entry.gravity, entry.place))
-    facts: dict[str, Any] = {
-        kind: [entry for entry in entries if entry.kind == kind]
-        for kind in ("differing", "near", "found", "unknown")
-    }
     pieces = [
         (piece, place // 2 + 1 if place % 2 else None)
         for place, piece in enumerate(compared.found.pieces)
     ]
-    facts |= {
+    facts: dict[str, Any] = {
+        "entries": [entry for entry in entries if entry.kind != "unknown"],
+        "unknown": [entry for entry in entries if entry.kind == "unknown"],
         "meta": document["meta"],
         "warnings": document["warnings"],
         "watch": document["links"]["watch"],
@@ -174,19 +163,31 @@ def _describe(
     compared: Compared, documents: Sequence[dict[str, Any]], current: Current
 ) -> list[Entry]:
     found, view = compared.found.numbers, current.view
-    together: list[list[Beside]] = [[] for _ in found]
+    together = _list_together(compared)
+    entries, shown = list[Entry](), set[str]()
+    for place, number in enumerate(found):
+        document = documents[place]
+        notes = [note for one in document["figures"][:1] for note in one["notes"]]
+        figures = [compared.shown(figure.row) for figure in number.figures]
+        entry = Entry(
+            place + 1,
+            number.nouns,
+            document,
+            lines(figures, view),
+            lines([row for row, _ in number.near], view),
+            [note for note in notes if note not in shown],
+            together[place],
+        )
+        shown.update(notes)
+        entries.append(entry)
+    return entries
+
+
+def _list_together(compared: Compared) -> list[list[Beside]]:
+    """Return of each number which others do not go with it as the text says."""
+    together: list[list[Beside]] = [[] for _ in compared.found.numbers]
     for code, detail, (one, other), _ in compared.found.together:
         for place, beside in ((one, other), (other, one)):
             severity = severity_of(code)
             together[place].append(Beside(code, severity, detail, beside + 1))
-    return [
-        Entry(
-            place + 1,
-            number.nouns,
-            documents[place],
-            lines([compared.shown(figure.row) for figure in number.figures], view),
-            lines([row for row, _ in number.near], view),
-            together[place],
-        )
-        for place, number in enumerate(found)
-    ]
+    return together
