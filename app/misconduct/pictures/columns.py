@@ -274,7 +274,12 @@ def _write_words(
         column, size = _find_column(plot, at), canvas.layout.small
         x = column.left + 6 if at == broken else column.x
         widest = max(text_width(line, size) for line in lines)
-        canvas.block(lines, min(x, canvas.right - widest), top + 12, size, "", LINE)
+        x = min(x, canvas.right - widest)
+        y = top + 12
+        if at != broken:  # as near to its column as those below the words leave room
+            above = LINE * len(lines) + canvas.layout.label
+            y = max(y, _find_top(plot, x, x + widest) - above)
+        canvas.block(lines, x, y, size, "", LINE)
 
 
 def _find_column(plot: Plot, identity: str) -> Column:

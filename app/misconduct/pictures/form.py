@@ -154,7 +154,7 @@ def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     if len(several) > 1 or not _are_numbers(rows) or find_reason(rows, catalogue):
         return None
     newest_first = several[0][::-1]
-    missing, years = _count_missing(rows), _count_years(rows)
+    missing, years = _count_missing(rows), _count_times(rows)
     if is_always_zero(rows) and not missing:
         return Choice("number", newest_first)
     has_columns = years >= FEWEST_YEARS and missing <= years
@@ -184,10 +184,15 @@ def _count_years(rows: Sequence[Row]) -> int:
     return len({find_year(row) for row in rows})
 
 
+def _count_times(rows: Sequence[Row]) -> int:
+    """Return how many columns rows have: a day is one, and so is a year."""
+    return len(rows) if rows[0]["coverage"] == "point" else _count_years(rows)
+
+
 def _fit_columns(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     """Fit one series over years, also across a break."""
     several = group_series(rows)
-    if len(several) > 1 or _count_years(rows) < FEWEST_YEARS or not _have_years(rows):
+    if len(several) > 1 or _count_times(rows) < FEWEST_YEARS or not _have_years(rows):
         return None
     held = [row for row in rows if row["value"] is not None]
     if find_reason(held, catalogue) not in ("", "breaks"):

@@ -315,7 +315,7 @@ def _say_part(rows: Sequence[Row], said: Said) -> str:
     shared = first.intersection(PARTS, *others)
     held = [f"{row['shown']} ({row['time']})" for row in said.totals[:MOST_TOLD]]
     about = f": {', '.join(held)}" if held else ""
-    return "".join(f"{capitalise(words)}{about}" for words in shared)
+    return "".join(f"Only a part: {words}{about}" for words in shared)
 
 
 def _facts_of(row: Row) -> list[str]:
@@ -353,7 +353,8 @@ def explain_marks(drawing: Drawing, said: Said) -> list[str]:
     """Say what dashes and words in the place of numbers mean, and how many rows are not drawn."""
     rows = drawing.rows
     notes = [*said.lacking]
-    notes += _tell_number(drawing, said) if drawing.form == "number" else []
+    if drawing.form == "number" and not said.note:
+        notes += _tell_number(drawing, said)
     if (whole := find_whole(drawing.all_rows)) and whole["value"]:
         notes += _tell_sum(drawing.all_rows, whole)
     if drawing.form in ("columns", "lines", "bars"):
@@ -396,7 +397,7 @@ def _tell_sum(rows: Sequence[Row], whole: Row) -> list[str]:
         return []
     if drawn > whole["value"]:
         return [f"The kinds add up to more than {whole['shown']}: some are of several."]
-    return [f"The kinds drawn are {drawn:,} of the {whole['shown']}."]
+    return [f"The kinds drawn add up to {drawn:,} of {whole['shown']}."]
 
 
 def _tell_others(drawing: Drawing, said: Said) -> list[str]:
@@ -487,8 +488,9 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
     caveats = catalogue.of_kind("caveat")
     drawn = {row["id"] for row in drawing.rows}
     for note, record in catalogue.of_kind("disagreement").items():
-        if note in having and len(drawn.intersection(record["members"])) < 2:
-            del having[note]
+        is_drawn = len(drawn) == 1 or len(drawn.intersection(record["members"])) > 1
+        if not is_drawn:  # what it names is not in the picture
+            having.pop(note, None)
 
     def rank(note: str) -> tuple[bool, bool, int, str]:
         replied = caveats.get(note, {}).get("reply_by")
