@@ -124,7 +124,7 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
         against={} if _are_sizes(rows, said) else said.against,
         whole=choice.whole or said.whole,
         beside=choice.beside,
-        row_notes=_find_row_notes(rows) if has_notes else {},
+        row_notes=_find_row_notes(rows, catalogue) if has_notes else {},
         has_finding=bool(said.title),
         written=said.alt,
         source=name_source(rows),
@@ -468,15 +468,25 @@ def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
     return limits[0] if limits else ""
 
 
-def _find_row_notes(rows: Sequence[Row]) -> dict[str, str]:
-    """Return what a table says of single rows. What others have, too, stands below it."""
+def _find_row_notes(rows: Sequence[Row], catalogue: Catalogue) -> dict[str, str]:
+    """Return what a table says of single rows: facts, which begin with a small letter, and a caveat of one row alone.
+
+    What others have, too, stands below it; a disagreement with what is not in the picture, nowhere.
+    """
     several = _group_by_note(rows).values()
     shared = {row["id"] for having in several if having[1:] for row in having}
-    return {
-        row["id"]: f"{capitalise(row['note'])}."
-        for row in rows
-        if row["note"] and row["id"] not in shared
-    }
+    records = catalogue.of_kind("disagreement").values()
+    warnings = {(record.get("warning") or "").rstrip(".") for record in records}
+    found = dict[str, str]()
+    for row in rows:
+        told = [
+            fact
+            for fact in _facts_of(row)
+            if fact[:1].islower() or (row["id"] not in shared and fact not in warnings)
+        ]
+        if any(told):
+            found[row["id"]] = f"{capitalise('; '.join(told))}."
+    return found
 
 
 def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
