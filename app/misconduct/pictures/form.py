@@ -212,7 +212,7 @@ def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
         return None
     if _count_missing(rows) >= _count_years(rows):  # lines that join nothing
         return None
-    if find_reason(rows, catalogue) or _are_places_unlike(rows, catalogue):
+    if _are_unlike(rows, catalogue):
         return None
     if _do_cross(several[1:]):  # those in grey, which only their ends tell apart
         return None
@@ -227,6 +227,11 @@ def _do_cross(several: Sequence[Sequence[Row]]) -> bool:
         if apart and min(apart) < 0 < max(apart):
             return True
     return False
+
+
+def _are_unlike(rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether rows may not stand on one scale, for what they count or for their places."""
+    return bool(find_reason(rows, catalogue)) or _are_places_unlike(rows, catalogue)
 
 
 def _are_places_unlike(rows: Sequence[Row], catalogue: Catalogue) -> bool:
@@ -252,20 +257,21 @@ def _fit_bars(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     times = {(row["period_start"], row["period_end"]) for row in parts}
     if len(parts) < 2 or len(times) > 1 or None in times.pop():
         return None
-    if len(beside) > MOST_BESIDE:
-        return None
     held = [row for row in parts if row["value"] is not None]
-    names = [name for name in BARS if len({row[name] for row in parts}) > 1]
-    alike = {tuple(row[name] for name in names) for row in parts}
-    if "kind" in names and any(row["kind"] == ALL_KINDS for row in parts):
-        return None  # a total is none of the kinds
-    if len(names) > 2 or len(alike) < len(parts) or len(held) < 2:
+    if len(beside) > MOST_BESIDE or len(held) < 2 or not _are_told_apart(parts):
         return None
-    if not _are_counted(held) or find_reason(held, catalogue):
-        return None
-    if _are_places_unlike(parts, catalogue):
+    if not _are_counted(held) or _are_unlike(held, catalogue):
         return None
     return Choice("bars", parts, whole, beside)
+
+
+def _are_told_apart(rows: Sequence[Row]) -> bool:
+    """Tell whether rows differ in one thing or two, each from each other. A total is none of its kinds."""
+    names = [name for name in BARS if len({row[name] for row in rows}) > 1]
+    has_total = any(row["kind"] == ALL_KINDS for row in rows)
+    if len(names) > 2 or ("kind" in names and has_total):
+        return False
+    return len({tuple(row[name] for name in names) for row in rows}) == len(rows)
 
 
 def _take_alike(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:

@@ -286,11 +286,7 @@ def make_subtitle(choice: Choice, rows: Sequence[Row], said: Said) -> str:
     parts = list[str]()
     first = rows[0]
     if first["statistic"] != "count" and choice.form != "table":
-        of = f", {first['base']}" if first["base"] else ""
-        is_rate = first["statistic"] == "rate"
-        parts.append(
-            f"Per {first['base']}" if is_rate else f"{capitalise(first['unit'])}{of}"
-        )
+        parts.append(_say_unit(first))
     if choice.form in ("columns", "lines"):
         parts.append(_say_years(rows))
     is_of_times = len({row["time"] for row in rows}) > 1
@@ -307,6 +303,13 @@ def make_subtitle(choice: Choice, rows: Sequence[Row], said: Said) -> str:
         day = next(iter(said.against.values()))["time"]
         parts.append(f"In grey, officers in full-time posts, {day}")
     return ". ".join(filter(None, parts))
+
+
+def _say_unit(row: Row) -> str:
+    """Say what a share, a rate or a change is of."""
+    if row["statistic"] == "rate":
+        return f"Per {row['base']}"
+    return ", ".join(filter(None, (capitalise(row["unit"]), row["base"])))
 
 
 def _say_part(rows: Sequence[Row], said: Said) -> str:
@@ -362,18 +365,21 @@ def explain_marks(drawing: Drawing, said: Said) -> list[str]:
         notes += _tell_dashed("only", parts)
         notes += _tell_dashed("provisional,", [*filter(is_provisional, rows)])
     if drawing.form in ("columns", "lines"):
-        notes += _tell_words(drawing, said)
+        notes += _tell_words(drawing)
+    if drawing.form == "columns":
+        notes += _tell_gaps(drawing, said)
     if drawing.form == "bars" and len({row["area_code"] for row in rows}) > 1:
         notes.append("Not ranked: places differ in size and in what they record.")
-    if drawing.beside:
-        told = [
-            f"{row['area']}, {_say_limit(row)}, {row['shown']}"
-            for row in drawing.beside
-        ]
-        notes.append(f"Not on this scale: {'; '.join(told)}.")
+    notes += _tell_beside(drawing.beside)
     if drawing.form not in ("bars", "table"):
         notes += [f"{name}: {words}." for name, words in drawing.absent[:MOST_TOLD]]
     return notes + _tell_left_out(said.total - len(drawing.ids))
+
+
+def _tell_beside(rows: Sequence[Row]) -> list[str]:
+    """Tell the places that count something else than the bars."""
+    told = [f"{row['area']}, {_say_limit(row)}, {row['shown']}" for row in rows]
+    return [f"Not on this scale: {'; '.join(told)}."] if told else []
 
 
 def _tell_left_out(number: int) -> list[str]:
@@ -425,29 +431,30 @@ def _tell_dashed(words: str, rows: Sequence[Row]) -> list[str]:
     return [f"Dashed: {words} {join(times[:MOST_TOLD])}."] if times else []
 
 
-def _tell_words(drawing: Drawing, said: Said) -> list[str]:
-    """Tell numbers with a hedge, rows without a number, and what is held in years between that is counted otherwise."""
+def _tell_words(drawing: Drawing) -> list[str]:
+    """Tell numbers with a hedge, and rows without a number."""
     told = [
         f"{capitalise(row['time'])}: {row['shown'][:1].lower()}{row['shown'][1:]}."
         for row in drawing.rows
         if row["value"] is None or row["hedge"]
     ]
-    if drawing.form == "columns":
-        slots = make_slots(drawing.rows, drawing.elsewhere)
-        gaps = [
-            " to ".join(ends) for words, ends in join_gaps(slots) if words == NOTHING
-        ]
-        told += [f"Grey: {NOTHING} of {join(gaps)}."] if gaps and not said.note else []
-    if drawing.elsewhere:
-        slots = make_slots(drawing.rows, drawing.elsewhere)
-        years = [slot.label for slot in slots if slot.words == OTHERWISE]
-        held = [words for _, words in sorted(drawing.elsewhere.items())]
-        pairs = zip(held, years, strict=True)
-        others = [f"{words} in {year}" for words, year in pairs]
-        told.append(f"Counted otherwise and not drawn: {'; '.join(others)}.")
     if len(told) > MOST_TOLD:
         more = len(told) - MOST_TOLD
         told = [*told[:MOST_TOLD], f"{more} more are not exact counts either."]
+    return told
+
+
+def _tell_gaps(drawing: Drawing, said: Said) -> list[str]:
+    """Tell the years between columns of which nothing is held, unless an editor does, and what is counted otherwise."""
+    slots = make_slots(drawing.rows, drawing.elsewhere)
+    gaps = [" to ".join(ends) for words, ends in join_gaps(slots) if words == NOTHING]
+    told = [f"Grey: {NOTHING} of {join(gaps)}."] if gaps and not said.note else []
+    years = [slot.label for slot in slots if slot.words == OTHERWISE]
+    held = [words for _, words in sorted(drawing.elsewhere.items())]
+    pairs = zip(held, years, strict=True)
+    others = [f"{words} in {year}" for words, year in pairs]
+    if others:
+        told.append(f"Counted otherwise and not drawn: {'; '.join(others)}.")
     return told
 
 
@@ -496,11 +503,8 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
     """
     having = _group_by_note(drawing.rows)
     caveats = catalogue.of_kind("caveat")
-    drawn = {row["id"] for row in drawing.rows}
-    for note, record in catalogue.of_kind("disagreement").items():
-        is_drawn = len(drawn) == 1 or len(drawn.intersection(record["members"])) > 1
-        if not is_drawn:  # what it names is not in the picture
-            having.pop(note, None)
+    for note in _find_undrawn(drawing.rows, catalogue):
+        having.pop(note, None)
 
     def rank(note: str) -> tuple[bool, bool, int, str]:
         replied = caveats.get(note, {}).get("reply_by")
@@ -510,16 +514,30 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
     for note in sorted(having, key=rank):
         text = say_in_short(note, catalogue) or catalogue.fact("warning", note) or ""
         text = leave_out_places(text, areas, catalogue)
-        if not text:
-            continue
-        text = text if text.endswith((".", "?", "!", "”")) else f"{text}."
         is_of_one = len(having[note]) == 1 < len(drawing.rows)
-        if is_of_one and having[note][0]["id"] in drawing.row_notes:
+        is_told = is_of_one and having[note][0]["id"] in drawing.row_notes
+        if not text or is_told:
             continue
+        text = _end(text)
         if is_of_one:
             text = f"{_name_in_note(drawing, having[note][0])}: {text}"
         return text, note not in caveats and not is_of_one
     return "", False
+
+
+def _end(text: str) -> str:
+    """Return a sentence with its full stop."""
+    return text if text.endswith((".", "?", "!", "”")) else f"{text}."
+
+
+def _find_undrawn(rows: Sequence[Row], catalogue: Catalogue) -> list[str]:
+    """Return the disagreements of which not two members are among several rows: they name what is not drawn."""
+    drawn = {row["id"] for row in rows}
+    return [
+        note
+        for note, record in catalogue.of_kind("disagreement").items()
+        if len(drawn) > 1 and len(drawn.intersection(record["members"])) < 2
+    ]
 
 
 def _group_by_note(rows: Sequence[Row]) -> dict[str, list[Row]]:
