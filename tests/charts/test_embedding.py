@@ -81,7 +81,24 @@ def test_nothing_held_is_refused_with_what_is_held(client, suffix):
     address = f"/v1/indicators/complaints.{suffix}?area=gb_eaw&year=1901"
     answer = client.get(address)
     assert answer.status_code == 404
-    assert "/v1/indicators/complaints?area=gb_eaw" in answer.json()["detail"]
+    assert "94,940" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "held"),
+    [
+        ("deaths_in_custody?area=in_ar", "Complaints about the police"),  # of the place
+        ("allegations?area=us_il_chicago", "Allegations upheld"),
+        ("complaints?area=gb_eaw&year=1901", "94,940"),  # another year
+    ],
+)
+def test_a_refused_frame_is_one_paragraph_that_says_what_is_held(client, query, held):
+    answer = client.get(f"/embed/indicators/{query}", headers=AS_PAGE)
+    assert answer.status_code == 404
+    assert held in answer.text
+    assert "/v1/" not in answer.text
+    assert "<nav" not in answer.text
+    assert "frame-ancestors *" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize("size", ["medium", "huge"])

@@ -1,6 +1,6 @@
 """Pictures of rows of the table: find what is drawn beside them, and send them as SVG or PNG."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from anyio import CapacityLimiter, to_thread
@@ -19,6 +19,7 @@ from misconduct.pictures.beside import (
     find_gaps,
     name_sizes,
     pick_sizes,
+    pick_totals,
     say_elsewhere,
 )
 from misconduct.pictures.draw import draw
@@ -32,7 +33,7 @@ DRAWING = CapacityLimiter(1)
 """Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
 
 REFUSED = "not published"
-MOST_NAMED = 3  # series that an error names
+MOST_NAMED = 3  # numbers, places or names that an error tells
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ async def find_pictured(
         (row["area"], REFUSED if row["area_code"] in refused else NOTHING)
         for row in absent
     ]
-    said = Said(address, absent=named, total=len(rows))
+    is_whole = rows and wanted.by_kind  # kinds that are not held are told, not drawn
+    lacking = [one.detail for one in missing if is_whole and not one.area_code]
+    said = Said(address, absent=named, total=len(rows), lacking=lacking)
     return Pictured(rows, said, missing)
 
 
@@ -82,21 +85,54 @@ async def find_drawing(current: Current, pictured: Pictured) -> Drawing:
         pictured.rows, catalogue, pictured.wish, has_all=pictured.said.has_all
     )
     if choice is None:
-        raise NotFound(_say_nothing(pictured))
+        raise NotFound(await _say_nothing(current, pictured))
     said = pictured.said
     if choice.form == "columns":
         said = replace(said, elsewhere=await _find_elsewhere(current, choice.rows))
     if choice.form == "bars":
         said = replace(said, against=await _find_sizes(current, choice.rows))
+    if not said.has_all and len({row["area_code"] for row in choice.rows}) == 1:
+        said = replace(said, totals=await _find_totals(current, choice.rows[0]))
     return compose(choice, said, current.view)
 
 
-def _say_nothing(pictured: Pictured) -> str:
-    """Say that there is nothing to draw, and which series there are."""
+async def _say_nothing(current: Current, pictured: Pictured) -> str:
+    """Say that there is nothing to draw, and what is nearest: a number, other places, or what is held of the place."""
     details = [one.detail for one in pictured.missing][:MOST_NAMED]
-    ways = [way for one in pictured.missing for way in one.ways][:MOST_NAMED]
-    held = f"What is held: {', '.join(ways)}." if ways else ""
-    return " ".join(["There is nothing to draw.", *details, held]).strip()
+    nearest = [near for one in pictured.missing for near in one.nearest]
+    held = [
+        f"{near['name']}, {near['area']}: {near['shown']} ({near['time']})"
+        for near in nearest
+    ]
+    said = [f"The nearest: {'; '.join(held[:MOST_NAMED])}."] if held else []
+    if not held and pictured.missing:
+        said = await _list_held(current, pictured.missing[0])
+    return " ".join(["There is nothing to draw.", *details, *said])
+
+
+async def _list_held(current: Current, missing: Missing) -> list[str]:
+    """Say for which places an indicator is held, and what is held of a place."""
+    indicator = missing.indicator or ""
+    of_indicator = Wanted(indicators=[indicator], is_latest=True)
+    rows = await find_rows(current.tables, of_indicator)
+    rows.sort(key=lambda row: row["value"] or 0, reverse=True)
+    name = current.catalogue.label("indicator", indicator)
+    said = [f"{name}: held of {_name_some(row['area'] for row in rows)}."]
+    if missing.area_code:
+        of_place = Wanted(areas=[missing.area_code], is_latest=True)
+        rows = await find_rows(current.tables, of_place)
+        place = current.catalogue.label("area", missing.area_code)
+        said.append(f"Held of {place}: {_name_some(row['name'] for row in rows)}.")
+    return said
+
+
+def _name_some(names: Iterable[str]) -> str:
+    """Name the first of some things, and say how many more there are."""
+    several = [*dict.fromkeys(names)]
+    more = len(several) - MOST_NAMED
+    if more > 0:
+        return f"{', '.join(several[:MOST_NAMED])} and {more} more"
+    return ", ".join(several) or "nothing"
 
 
 async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, str]:
@@ -112,6 +148,14 @@ async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, st
         is_every=True,
     )
     return say_elsewhere(await find_rows(current.tables, wanted), first)
+
+
+async def _find_totals(current: Current, row: Row) -> list[Row]:
+    """Return what is held of all of which a row is a part."""
+    wanted = Wanted(
+        indicators=[row["indicator"]], areas=[row["area_code"]], is_all=True
+    )
+    return pick_totals(await find_rows(current.tables, wanted), row)
 
 
 async def _find_sizes(current: Current, rows: Sequence[Row]) -> dict[str, Row]:

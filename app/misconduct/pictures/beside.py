@@ -1,6 +1,8 @@
 """Choose what a picture draws, or says, beside its rows: other counts of years between, and the sizes of forces."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -31,6 +33,15 @@ def _say_otherwise(row: Row, drawn: Row) -> str:
     return f"{row['shown']} ({', '.join(differs)})" if differs else str(row["shown"])
 
 
+def pick_totals(candidates: Iterable[Row], drawn: Row) -> list[Row]:
+    """Return what is held of all of which a drawn row is a part, the newest first."""
+    totals = [
+        row for row in candidates if row["total"] and row["people"] == drawn["people"]
+    ]
+    totals.sort(key=lambda row: row["period_end"] or date.min, reverse=True)
+    return totals
+
+
 def name_sizes(rows: Sequence[Row], catalogue: Catalogue) -> str | None:
     """Return the indicator that has the sizes of forces whose bars are drawn; None if bars are of one place."""
     has_several = len({row["area_code"] for row in rows}) > 1
@@ -38,15 +49,27 @@ def name_sizes(rows: Sequence[Row], catalogue: Catalogue) -> str | None:
     return indicator.get("against") if has_several else None
 
 
+FURTHEST = 366  # days between a number and the size of its force
+
+
 def pick_sizes(candidates: Iterable[Row], first: Row) -> dict[str, Row]:
-    """Return the size of each force, on the day nearest to the end of the time of a number."""
+    """Return the sizes of forces on one day within a year of a number: the day of which most forces have one."""
     sizes = [
         row
         for row in candidates
-        if row["total"] and row["value"] and row["coverage"] == "point"
+        if row["total"]
+        and row["value"]
+        and row["coverage"] == "point"
+        and _count_days(row, first) <= FURTHEST
     ]
-    sizes.sort(key=lambda row: abs(row["period_end"] - first["period_end"]))
-    found = dict[str, Row]()
-    for row in sizes:
-        found.setdefault(row["area_code"], row)
-    return found
+    if not sizes:
+        return {}
+    days = Counter(row["period_end"] for row in sizes)
+    sizes.sort(key=lambda row: _count_days(row, first))
+    day = max((row["period_end"] for row in sizes), key=days.__getitem__)
+    return {row["area_code"]: row for row in sizes if row["period_end"] == day}
+
+
+def _count_days(row: Row, other: Row) -> int:
+    days: int = (row["period_end"] - other["period_end"]).days
+    return abs(days)

@@ -186,6 +186,7 @@ class Canvas:
         more = f' class="{name}"' if name else ""
         if anchor != "start":
             more += f' text-anchor="{anchor}"'
+        size = round(size, 1)
         length = _round(text_width(text, size, "b" in name.split()))
         more += f' textLength="{length}" lengthAdjust="spacingAndGlyphs"'
         self._texts.append(

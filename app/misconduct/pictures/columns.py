@@ -9,7 +9,7 @@ from misconduct.pictures.bars import draw_bars
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
 from misconduct.pictures.scale import find_ticks, place_apart
-from misconduct.pictures.slots import NOTHING, Slot, make_slots
+from misconduct.pictures.slots import Slot, make_slots
 
 SHARE = 0.66  # of its place that a column takes
 WIDEST = 110
@@ -135,15 +135,15 @@ def _draw_scale(
 
 
 def _draw_bands(canvas: Canvas, plot: Plot) -> None:
-    """Draw a band over years of which nothing is held, and words where there is something else."""
+    """Draw a band over times without a number, so that none reads as zero, and in it why."""
     for words, group in groupby(plot.columns, key=lambda column: column.slot.words):
         columns = [*group]
         left, width = columns[0].left, plot.width * len(columns)
-        if words == NOTHING:
+        if words:
             labels = dict.fromkeys([columns[0].slot.label, columns[-1].slot.label])
             top, title = plot.top - 20, f"{' to '.join(labels)}: {words}"
             canvas.rect(left, top, width, plot.base - top, "tint", title)
-        _write_in_band(canvas, plot, words, left + width / 2, width - 6)
+            _write_in_band(canvas, plot, words, left + width / 2, width - 6)
 
 
 def _write_in_band(
@@ -274,7 +274,12 @@ def _write_words(
         column, size = _find_column(plot, at), canvas.layout.small
         x = column.left + 6 if at == broken else column.x
         widest = max(text_width(line, size) for line in lines)
-        canvas.block(lines, min(x, canvas.right - widest), top + 12, size, "", LINE)
+        x = min(x, canvas.right - widest)
+        y = top + 12
+        if at != broken:  # as near to its column as those below the words leave room
+            above = LINE * len(lines) + canvas.layout.label
+            y = max(y, _find_top(plot, x, x + widest) - above)
+        canvas.block(lines, x, y, size, "", LINE)
 
 
 def _find_column(plot: Plot, identity: str) -> Column:

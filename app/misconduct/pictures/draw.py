@@ -34,7 +34,6 @@ DRAW: Mapping[Form, Draw] = {
 }
 LOWEST = 60.0  # pixels of the columns of a card: below that they say nothing
 ON_CARD = 6  # bars that a card has room for
-FEW = (5, 3)  # places that a card shows of more
 NOTE_STEP = 17
 LIMITS_STEP, MOST_LIMITS = (
     15,
@@ -169,20 +168,10 @@ def _draw_small(canvas: Canvas, drawing: Drawing, bottom: float) -> None:
 
 
 def _list_trials(drawing: Drawing) -> Iterator[tuple[Drawing, float]]:
-    """Yield what a card may draw, and how large its title is: everything, the first of many places, or one number."""
+    """Yield what a card may draw, and how large its title is: everything, or one number."""
     yield drawing, 1
-    trials = [replace(drawing, subtitle="")]
-    rows = drawing.rows
-    has_places = len({row["area_code"] for row in rows}) > ON_CARD
-    if drawing.form in ("bars", "table") and has_places:
-        for few in FEW:
-            subtitle = f"{few} of {len(rows)}. {drawing.subtitle}".strip()
-            few_rows = replace(
-                drawing, rows=rows[:few], absent=(), row_notes={}, subtitle=subtitle
-            )
-            trials.append(few_rows)
-    for trial in trials:
-        yield from ((trial, part) for part in TITLES[:-1])
+    plain = replace(drawing, subtitle="")
+    yield from ((plain, part) for part in TITLES[:-1])
     yield from ((_take_one(drawing), part) for part in TITLES)
 
 

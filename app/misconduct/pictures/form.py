@@ -1,12 +1,14 @@
 """Choose the form of a picture, by one table of cases over the rows of the table."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from itertools import combinations
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.places import find_around
+from misconduct.model.places import FORCES, find_around
 from misconduct.model.points import ALL_KINDS, SERIES, find_year
 from misconduct.model.relate import find_reason
 from misconduct.pictures.drawing import Form
@@ -19,6 +21,7 @@ MOST_BEFORE = 3  # earlier numbers below a large one
 MOST_BESIDE = 3  # places that are told in words beside bars
 MOST_YEARS = 60  # of columns, thin ones, as on a narrow screen
 MOST_LINES = 5
+LEAST_SHARE = 0.5  # of a whole that its kinds hold: bars of fewer would pass for all
 
 
 class Choice(NamedTuple):
@@ -54,12 +57,23 @@ def choose(
         return wished
     is_one_series = len(group_series(held)) == 1
     newest = held if has_all or is_one_series else take_newest(held)
-    for some in (held, newest, _take_last_time(newest)):
+    for some in (held, newest, _take_last_time(newest), _take_shared_time(held)):
+        if not some or (not has_all and _are_set_apart(some, catalogue)):
+            continue
         for form in sorted(CASES, key=lambda form: form != wish):
-            found = CASES[form](some, catalogue) if some else None
-            if found:
+            if found := CASES[form](some, catalogue):
                 return found
     return Choice("table", newest)
+
+
+def _are_set_apart(rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether a record warns of comparing two of several rows: no form shows how they differ, only a table."""
+    held = {row["id"] for row in rows if row["value"] is not None}
+    return any(
+        len(held.intersection(record["members"])) > 1
+        for record in catalogue.of_kind("disagreement").values()
+        if record.get("warning")
+    )
 
 
 def _fit_wish(rows: Sequence[Row], wish: str | None) -> Choice | None:
@@ -108,6 +122,21 @@ def _take_last_time(rows: Sequence[Row]) -> list[Row]:
     return newest if len(numbers) >= FEWEST_BARS else []
 
 
+def _take_shared_time(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the newest time of which each of several places has a number."""
+    areas = {row["area_code"] for row in rows}
+    with_time = defaultdict[Any, set[str]](set)
+    for row in rows:
+        if row["value"] is not None and row["period_end"]:
+            with_time[row["time"]].add(row["area_code"])
+    ends = {row["time"]: _find_end(row) for row in rows}
+    shared = [time for time, places in with_time.items() if places == areas]
+    if len(areas) < 2 or not shared:
+        return []
+    newest = max(shared, key=ends.__getitem__)
+    return [row for row in rows if row["time"] == newest]
+
+
 def _find_end(row: Row) -> int:
     """Return when a row counts from: a moment from its first possible day, all else from its last day."""
     day = row["period_start"] if row["coverage"] == "point" else row["period_end"]
@@ -125,7 +154,7 @@ def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     if len(several) > 1 or not _are_numbers(rows) or find_reason(rows, catalogue):
         return None
     newest_first = several[0][::-1]
-    missing, years = _count_missing(rows), _count_years(rows)
+    missing, years = _count_missing(rows), _count_times(rows)
     if is_always_zero(rows) and not missing:
         return Choice("number", newest_first)
     has_columns = years >= FEWEST_YEARS and missing <= years
@@ -155,10 +184,15 @@ def _count_years(rows: Sequence[Row]) -> int:
     return len({find_year(row) for row in rows})
 
 
+def _count_times(rows: Sequence[Row]) -> int:
+    """Return how many columns rows have: a day is one, and so is a year."""
+    return len(rows) if rows[0]["coverage"] == "point" else _count_years(rows)
+
+
 def _fit_columns(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     """Fit one series over years, also across a break."""
     several = group_series(rows)
-    if len(several) > 1 or _count_years(rows) < FEWEST_YEARS or not _have_years(rows):
+    if len(several) > 1 or _count_times(rows) < FEWEST_YEARS or not _have_years(rows):
         return None
     held = [row for row in rows if row["value"] is not None]
     if find_reason(held, catalogue) not in ("", "breaks"):
@@ -178,36 +212,66 @@ def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
         return None
     if _count_missing(rows) >= _count_years(rows):  # lines that join nothing
         return None
-    if find_reason(rows, catalogue) or _are_places_nested(rows, catalogue):
+    if _are_unlike(rows, catalogue):
+        return None
+    if _do_cross(several[1:]):  # those in grey, which only their ends tell apart
         return None
     return Choice("lines", [row for series in several for row in series])
 
 
-def _are_places_nested(rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether one place includes another: on one scale its numbers leave none to the other."""
+def _do_cross(several: Sequence[Sequence[Row]]) -> bool:
+    """Tell whether one of several lines is above another one at one time, and below it at another."""
+    numbers = [{row["time"]: row["value"] for row in series} for series in several]
+    for first, second in combinations(numbers, 2):
+        apart = [first[time] - second[time] for time in first.keys() & second.keys()]
+        if apart and min(apart) < 0 < max(apart):
+            return True
+    return False
+
+
+def _are_unlike(rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether rows may not stand on one scale, for what they count or for their places."""
+    return bool(find_reason(rows, catalogue)) or _are_places_unlike(rows, catalogue)
+
+
+def _are_places_unlike(rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether one place includes another, or forces stand beside regions: these are no equals on one scale."""
     areas = {row["area_code"] for row in rows}
-    return any(areas.intersection(find_around(area, catalogue)) for area in areas)
+    called = {
+        FORCES
+        if catalogue.fact("force", f"area/{area}")
+        else catalogue.fact("called_together", f"area/{area}")
+        for area in areas
+    }
+    is_nested = any(areas.intersection(find_around(area, catalogue)) for area in areas)
+    return is_nested or (FORCES in called and len(called) > 1)
 
 
 def _fit_bars(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     """Fit the kinds of one place, or the places of one kind, at one time. Bars stand for all numbers or none."""
     whole = find_whole(rows)
+    if whole and _count_share(rows, whole) < LEAST_SHARE:
+        return None
     parts, beside = _take_alike([row for row in rows if row is not whole])
+    parts = _leave_out_inner(parts)
     times = {(row["period_start"], row["period_end"]) for row in parts}
     if len(parts) < 2 or len(times) > 1 or None in times.pop():
         return None
-    if len(beside) > MOST_BESIDE:
-        return None
     held = [row for row in parts if row["value"] is not None]
-    names = [name for name in BARS if len({row[name] for row in parts}) > 1]
-    alike = {tuple(row[name] for name in names) for row in parts}
-    if len(names) > 2 or len(alike) < len(parts) or len(held) < 2:
+    if len(beside) > MOST_BESIDE or len(held) < 2 or not _are_told_apart(parts):
         return None
-    if not _are_counted(held) or find_reason(held, catalogue):
-        return None
-    if _are_places_nested(parts, catalogue):
+    if not _are_counted(held) or _are_unlike(held, catalogue):
         return None
     return Choice("bars", parts, whole, beside)
+
+
+def _are_told_apart(rows: Sequence[Row]) -> bool:
+    """Tell whether rows differ in one thing or two, each from each other. A total is none of its kinds."""
+    names = [name for name in BARS if len({row[name] for row in rows}) > 1]
+    has_total = any(row["kind"] == ALL_KINDS for row in rows)
+    if len(names) > 2 or ("kind" in names and has_total):
+        return False
+    return len({tuple(row[name] for name in names) for row in rows}) == len(rows)
 
 
 def _take_alike(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
@@ -231,12 +295,29 @@ BARS = ("area_code", "kind", "category", "indicator", "scope", "coverage")
 def find_whole(rows: Sequence[Row]) -> Row | None:
     """Return the row of all kinds of which every other row is a part."""
     totals = [row for row in rows if row["kind"] == ALL_KINDS]
-    if len(totals) != 1 or len(rows) < 3:
+    if len(totals) != 1 or len(rows) < 2:
         return None
     whole = totals[0]
     others = [row for row in rows if row is not whole]
     inside = [whole["id"] in (row["part_of"] or "").split() for row in others]
     return whole if all(inside) else None
+
+
+def _count_share(rows: Sequence[Row], whole: Row) -> float:
+    """Return how large the kinds of a whole are together, as a part of it."""
+    return float(add_up(rows, whole) / (whole["value"] or 1))
+
+
+def add_up(rows: Sequence[Row], whole: Row) -> Decimal:
+    """Return the sum of the kinds of a whole that are held, without those inside another kind."""
+    parts = _leave_out_inner([row for row in rows if row is not whole])
+    return sum((Decimal(row["value"] or 0) for row in parts), Decimal())
+
+
+def _leave_out_inner(rows: Sequence[Row]) -> list[Row]:
+    """Return rows without those that are a part of another one: a whole and its part are no equal bars."""
+    ids = {row["id"] for row in rows}
+    return [row for row in rows if ids.isdisjoint((row["part_of"] or "").split())]
 
 
 def _are_numbers(rows: Sequence[Row]) -> bool:

@@ -1,13 +1,16 @@
 """The places of columns: a year or a day each, also those without a number."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+import re
+from calendar import month_name
+from collections.abc import Collection, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from misconduct.model.figure import Row
 from misconduct.model.points import find_year
 
-NOTHING = "no figure held"
+NOTHING, OTHERWISE = "no figure held", "counted otherwise"
+_MONTHS = re.compile("|".join(filter(None, month_name)))
 
 
 class Slot(NamedTuple):
@@ -18,22 +21,24 @@ class Slot(NamedTuple):
     words: str = ""
 
 
-def make_slots(
-    rows: Sequence[Row], elsewhere: Mapping[int, str] = MappingProxyType({})
-) -> list[Slot]:
+def make_slots(rows: Sequence[Row], elsewhere: Collection[int] = ()) -> list[Slot]:
     """Return a place for each row of a series, and for each year between them that has none.
 
-    `elsewhere` has what is held in such years that is counted otherwise. Days of different parts of a year are each
-    named, since they are not as far apart as their places; the years between two of them share one place.
+    `elsewhere` are such years of which something is held that is counted otherwise. Days of different parts of a year
+    are each named, since they are not as far apart as their places; the years between two of them share one place.
     """
-    days = _name_days(rows)
+    days = _name_times(rows)
     is_split = _begins_within_years(rows)
     slots = list[Slot]()
     before = find_year(rows[0]) or 0
     for row in rows:
         year = find_year(row) or 0
         missing = [
-            Slot(label_year(gap, is_split=is_split), None, elsewhere.get(gap, NOTHING))
+            Slot(
+                label_year(gap, is_split=is_split),
+                None,
+                OTHERWISE if gap in elsewhere else NOTHING,
+            )
             for gap in range(before + 1, year)
         ]
         slots += _join_gap(missing) if days else missing
@@ -44,25 +49,51 @@ def make_slots(
     return slots
 
 
-def _name_days(rows: Sequence[Row]) -> dict[str, str]:
-    """Return what days are called that do not return each year: by their month, or where two are in one, by the day."""
-    ends = [row["period_end"] for row in rows]
-    if len({(day.month, day.day) for day in ends if day}) < 2:
+def _name_times(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the times of rows, none of which is for a whole year, in the source's words and short.
+
+    A day that returns each year is named by its year, and one that is alone in its month by the month.
+    """
+    if any(row["coverage"] not in ("point", "part") for row in rows):
         return {}
-    if any(row["coverage"] != "point" for row in rows):
+    times = [row["time"] for row in rows]
+    is_part = any(row["coverage"] == "part" for row in rows)
+    if len({*map(leave_out_year, times)}) == 1 and not is_part:
         return {}
-    months = [f"{day:%b %Y}" for day in ends]
-    if len({*months}) < len(months):
-        months = [f"{day:%-d %b %Y}" for day in ends]
-    return {row["id"]: month for row, month in zip(rows, months, strict=True)}
+    short = [shorten_time(time) for time in times]
+    months = [re.sub(r"^\d\d? ", "", time) for time in short]
+    if len({*months}) == len(months):
+        short = months
+    return {row["id"]: time for row, time in zip(rows, short, strict=True)}
+
+
+def leave_out_year(time: str) -> str:
+    """Return a time in words without its year: 31 March, in December."""
+    return re.sub(r" ?\d{4}", "", time)
+
+
+def shorten_time(time: str) -> str:
+    """Return a time with the first letters of its months: 24 Jun 2024, Dec 2024."""
+    short = _MONTHS.sub(lambda month: month[0][:3], time)
+    return short.removeprefix("in ")
 
 
 def _join_gap(missing: Sequence[Slot]) -> list[Slot]:
     """Return one place for years of which nothing is held."""
-    if len(missing) < 2 or len({slot.words for slot in missing}) > 1:
+    if len(missing) < 2 or any(slot.words != NOTHING for slot in missing):
         return [*missing]
     label = f"{missing[0].label} to {missing[-1].label}"
     return [missing[0]._replace(label=label)]
+
+
+def join_gaps(slots: Sequence[Slot]) -> list[tuple[str, list[str]]]:
+    """Return the words of neighbouring places without a number, each with the first and the last of their labels."""
+    found = list[tuple[str, list[str]]]()
+    for words, group in groupby(slots, key=lambda slot: slot.words):
+        labels = [slot.label for slot in group]
+        if words:
+            found.append((words, [*dict.fromkeys([labels[0], labels[-1]])]))
+    return found
 
 
 def label_year(year: int, *, is_split: bool) -> str:

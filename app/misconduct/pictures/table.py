@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from misconduct.model.wording import capitalise
 from misconduct.pictures.bars import LINE, Entry, list_entries
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing
@@ -52,7 +53,13 @@ def draw_table(canvas: Canvas, drawing: Drawing) -> None:
 def _find_differing(entries: Sequence[Entry]) -> list[str]:
     """Return in which columns rows differ. What all share stands above or below the figures."""
     rows = [entry.row for entry in entries if entry.row]
-    return [name for name in HEADS if len({row[name] for row in rows}) > 1]
+    named = {entry.name for entry in entries}
+    return [
+        name
+        for name in HEADS
+        if len({row[name] for row in rows}) > 1
+        and named.isdisjoint(capitalise(row[name]) for row in rows)
+    ]
 
 
 def _measure(

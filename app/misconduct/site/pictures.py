@@ -24,6 +24,7 @@ from misconduct.api.pictures import (
     find_indicator_drawing,
     find_pictured,
 )
+from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId
 from misconduct.pictures.canvas import COLOURS, Size, Theme, write_styles
 from misconduct.pictures.draw import draw_inline
@@ -136,12 +137,31 @@ async def frame_indicator(
 ) -> Response:
     """Send the picture of an indicator for a frame of another page."""
     current = await find_current(request, query)
-    drawing = await find_indicator_drawing(request, current, identity, query)
+    try:
+        drawing = await find_indicator_drawing(request, current, identity, query)
+    except NotFound as nothing:
+        return _send_refusal(request, current, nothing, query)
     path = f"/v1/indicators/{identity}"
     picture = await draw_picture(drawing, current, path, {})
     asked = {"area": ",".join(query.area)} if query.area else {}
     page = To(current)("indicators", identity, **asked)
     return _send_frame(request, current, picture, query, page)
+
+
+def _send_refusal(
+    request: Request, current: Current, nothing: NotFound, query: Drawn
+) -> Response:
+    """Send a frame that says in one paragraph that there is nothing to draw, and what is held."""
+    answer = send(
+        request,
+        "refused.html",
+        current,
+        nothing.status,
+        detail=nothing.detail,
+        theme=query.theme,
+    )
+    answer.headers["Content-Security-Policy"] = FRAME_POLICY
+    return answer
 
 
 def _send_frame(
