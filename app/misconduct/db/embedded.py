@@ -162,7 +162,7 @@ class EmbeddedPostgres:
         try:
             yield
         except OSError as error:
-            raise self._failure(error.strerror or str(error)) from error
+            raise self._failure(_explain(error)) from error
 
     def _answers(self, running: IO[str], seconds: float = START_SECONDS) -> bool:
         """Wait until the server answers, or until none of its processes lives and `running` is ours."""
@@ -299,6 +299,12 @@ class EmbeddedPostgres:
 
     def _open(self, name: str) -> IO[str]:
         return os.fdopen(os.open(self._home / name, os.O_RDWR | os.O_CREAT, 0o600), "w")
+
+
+def _explain(error: OSError) -> str:
+    """Return what an error of the operating system says, without its number."""
+    words = error.strerror or str(error)
+    return f"{words}: {error.filename!r}" if error.filename else words
 
 
 def _try_lock(file: IO[str]) -> bool:
