@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import PEOPLE, Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.english import is_english
 from misconduct.model.places import choose_known
@@ -393,7 +393,17 @@ def _name_indicators(text: str, question: Question, catalogue: Catalogue) -> lis
         if not term.codes.keys() & {"area", "indicator"}
     )
     named = catalogue.vocabulary.find_meant("indicator", text)
-    return [one for one in named if not (happened and one in of_size)]
+    named = [one for one in named if not (happened and one in of_size)]
+    return _take_wholly_named(named, text, catalogue) or named
+
+
+def _take_wholly_named(
+    named: Iterable[str], text: str, catalogue: Catalogue
+) -> list[str]:
+    """Return the indicators whose whole name is said: suspended from duty, and not during a period."""
+    records = catalogue.of_kind("indicator")
+    names = {one: plain(records[one]["name"].replace(PEOPLE, "")) for one in named}
+    return [one for one, name in names.items() if f" {name} " in f" {text} "]
 
 
 def _list_unnaming(question: Question) -> Iterator[str]:
