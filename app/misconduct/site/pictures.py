@@ -124,9 +124,8 @@ async def frame_chart(
     """Send a chart of the register for a frame of another page."""
     current = await find_current(request, query)
     picture = await draw_registered(current, identity)
-    return _send_frame(
-        request, current, picture, query, To(current)("charts", identity)
-    )
+    page = To(current)("charts", identity)
+    return _send_frame(request, current, query, page, picture)
 
 
 @router.get("/embed/indicators/{id}")
@@ -140,43 +139,30 @@ async def frame_indicator(
     try:
         drawing = await find_indicator_drawing(request, current, identity, query)
     except NotFound as nothing:
-        return _send_refusal(request, current, nothing, query)
+        return _send_frame(request, current, query, "/", nothing=nothing)
     path = f"/v1/indicators/{identity}"
     picture = await draw_picture(drawing, current, path, {})
     asked = {"area": ",".join(query.area)} if query.area else {}
     page = To(current)("indicators", identity, **asked)
-    return _send_frame(request, current, picture, query, page)
-
-
-def _send_refusal(
-    request: Request, current: Current, nothing: NotFound, query: Drawn
-) -> Response:
-    """Send a frame that says in one paragraph that there is nothing to draw, and what is held."""
-    answer = send(
-        request,
-        "refused.html",
-        current,
-        nothing.status,
-        detail=nothing.detail,
-        theme=query.theme,
-    )
-    answer.headers["Content-Security-Policy"] = FRAME_POLICY
-    return answer
+    return _send_frame(request, current, query, page, picture)
 
 
 def _send_frame(
     request: Request,
     current: Current,
-    picture: PagePicture,
     query: Drawn,
     page: str,
+    picture: PagePicture | None = None,
+    nothing: NotFound | None = None,
 ) -> Response:
-    """Send a page that others may frame: the only ones of ours."""
+    """Send a page that others may frame, the only one of ours: a picture, or what is held where there is none."""
     answer = send(
         request,
         "embed.html",
         current,
+        nothing.status if nothing else 200,
         picture=picture,
+        detail=nothing.detail if nothing else "",
         size=query.size if "size" in query.model_fields_set else "",
         theme=query.theme,
         page=page,
