@@ -43,7 +43,7 @@ class Address(NamedTuple):
         return f"{quote(self.path)}{ending}{query}"
 
 
-def mend(address: Address, faults: Iterable[Fault]) -> Address | None:
+def correct(address: Address, faults: Iterable[Fault]) -> Address | None:
     """Return the address as it was probably meant; None if a fault has no remedy."""
     path, suffix, pairs = address
     for fault in faults:
@@ -83,5 +83,5 @@ def _mend(pairs: Pairs, fault: Fault) -> Iterator[tuple[str, str]]:
             is_left = False
         else:
             parts = value.split(",") if fault.value != value else [value]
-            mended = (meant if one.strip() == fault.value else one for one in parts)
-            yield name, ",".join(mended)
+            corrected = (meant if one.strip() == fault.value else one for one in parts)
+            yield name, ",".join(corrected)

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from misconduct.api.corrections import PATH, Address, Fault, mend
+from misconduct.api.corrections import PATH, Address, Fault, correct
 from misconduct.api.current import Current, Releases
 from misconduct.api.parameters import (
     AreaList,
@@ -77,14 +77,14 @@ def answer_faults(api: FastAPI, answer: Answer) -> None:
         releases: Releases = request.state.releases
         with suppress(Problem, DatabaseUnavailable):  # there may be no release
             current = await releases.current(request.query_params.get("release"))
-            mended = _leave_out(_read_request(request), faults)
-            further = _find_all(request, mended, current)
+            corrected = _leave_out(_read_request(request), faults)
+            further = _find_all(request, corrected, current)
             faults += [one for one in further if one.parameter not in reported]
         return await answer(request, InvalidParameters(faults[:MAX_FAULTS]))
 
 
 MOST_ROUNDS = (
-    4  # in which an address is mended: a word, its value, and what then is wrong
+    4  # of corrections: a parameter, its value, and what these show to be wrong
 )
 
 
@@ -96,10 +96,10 @@ async def find_meant(request: Request, faults: Sequence[Fault]) -> str | None:
         for _ in range(MOST_ROUNDS):
             catalogue, path = await releases.catalogue(), address.path
             read = [_complete(fault, path, catalogue) for fault in faults]
-            mended = mend(address, read)
-            if mended is None:
+            corrected = correct(address, read)
+            if corrected is None:
                 return None
-            address = mended
+            address = corrected
             current = await releases.current(dict(address.pairs).get("release"))
             faults = _find_all(request, address, current)
             if not faults:
@@ -126,10 +126,10 @@ def _read_request(request: Request) -> Address:
 
 
 def _leave_out(address: Address, faults: Sequence[Fault]) -> Address:
-    """Return an address without what is wrong: each fault is mended, or else its parameter is left out."""
+    """Return an address with each fault corrected; a parameter without a correction is left out."""
     for fault in faults:
         left = [pair for pair in address.pairs if pair[0] != fault.parameter]
-        address = mend(address, [fault]) or address._replace(pairs=left)
+        address = correct(address, [fault]) or address._replace(pairs=left)
     return address
 
 
