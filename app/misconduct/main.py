@@ -52,7 +52,7 @@ DESCRIPTION = """What has been published about police misconduct: each figure as
 
 Add .csv to the path of a list for a table; tables also have .xlsx, .parquet and .zip. Or name the type in the header
 Accept: without a suffix, an address sends JSON, or the best of its formats that this header names.
-A code also finds narrower codes. `release=5.2.0` pins an answer."""
+A code also finds narrower codes. `release=5.3.0` pins an answer."""
 
 
 ROUTERS = (

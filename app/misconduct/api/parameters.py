@@ -134,8 +134,8 @@ class Nothing(BaseModel):
 class Pinned(Nothing):
     release: str | None = Field(
         None,
-        description="Number of a release: 5.2.0. Default: latest.",
-        examples=["5.2.0"],
+        description="Number of a release: 5.3.0. Default: latest.",
+        examples=["5.3.0"],
     )
 
 
