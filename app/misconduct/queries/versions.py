@@ -66,7 +66,10 @@ async def find_former_row(
 def _make_history(
     today: Row | None, changes: Sequence[Row], releases: Sequence[str]
 ) -> History:
-    """Return the versions of a figure: one before each change, and the one of today."""
+    """Return the versions of a figure: one before each change, and the one of today.
+
+    What the first release changed is left out: no release has the row before it.
+    """
     begun: list[Mapping[str, Any]] = [*changes]
     if not changes or changes[0]["has_row"]:
         begun.insert(0, {"release": releases[0], "weight": "added"})
@@ -97,7 +100,7 @@ def _make_history(
                 parts,
             )
         )
-    return history
+    return [version for version in history if version.releases]
 
 
 def _row_of(change: Mapping[str, Any]) -> Row:
