@@ -173,10 +173,9 @@ def _label(
     """Return the words for a code; of a figure that accuses nobody without those that do."""
     if code in DENYING:
         return ""
-    words = [
-        catalogue.label(codelist, code),
-        *spoken_words(catalogue.codelists.get(codelist, {}).get(code, {})),
-    ]
+    words = [catalogue.label(codelist, code)]
+    if codelist != "area":  # places are read by name: “staff” would find Staffs
+        words += spoken_words(catalogue.codelists.get(codelist, {}).get(code, {}))
     return _join(
         *(words if accuses else [_without_accusing(_plain(one)) for one in words])
     )
