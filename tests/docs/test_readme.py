@@ -44,7 +44,7 @@ def read_rows(client, address):
 
 def test_readme_says_what_is_in_the_register(client):
     words = " ".join(README.split())
-    total = client.get("/v1/releases").json()["data"][0]["figures"]
+    on_misconduct = client.get("/v1").json()["figures"]
     deaths = read_rows(client, "/v1/figures.csv?topic=deaths&columns=area_code,year")
     all_sources = client.get("/v1/sources").json()["data"]
     sources = [one for one in all_sources if one["held"]]
@@ -52,7 +52,11 @@ def test_readme_says_what_is_in_the_register(client):
     articles = sum(one["media_type"] == "text/plain" for one in sources)
     assert articles == 5
     tables = f"{len(sources) - articles} published tables, and from {len(pages)} pages"
-    misconduct = f"{total - len(deaths):,} figures on police misconduct"
+    misconduct = f"{on_misconduct:,} figures on police misconduct"
+    total = client.get("/v1/releases").json()["data"][0]["figures"]
+    assert on_misconduct == total - len(deaths)
+    for path in ("/", "/about", "/llms.txt"):
+        assert misconduct in client.get(path, headers={"Accept": "text/html"}).text
     assert f"{misconduct}, from five articles and {tables}" in words
     said = {subject: len(read_rows(client, address)) for subject, address in SUBJECTS}
     for subject, count in said.items():

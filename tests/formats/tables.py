@@ -43,7 +43,6 @@ RELEASE = LoadedRelease(
     digest="d" * 64,
     previous=None,
     schema="release_d",
-    sources=2,
     first_year=2019,
     last_year=2026,
 )

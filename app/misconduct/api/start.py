@@ -16,6 +16,7 @@ from misconduct.api.problems import (
     Responses,
     declare,
 )
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.points import TOPICS
 from misconduct.model.shapes import Health, Start, Topic, as_answer
 from misconduct.queries.points import count_by_topic
@@ -76,15 +77,17 @@ async def start(
     For an engineer.
     """
     base, release = request.state.base_url, releases.find()
+    catalogue = await releases.catalogue()
     document: Start = {
         "title": "Misconduct Register",
         "release": release.number,
         "digest": release.digest,
+        "figures": catalogue.on_misconduct,
         "questions": [
             {"question": question, "url": f"{base}{path}"}
             for question, path in QUESTIONS.items()
         ],
-        "topics": await _list_topics(releases, base),
+        "topics": await _list_topics(releases, catalogue, base),
         "reference": f"{base}/docs",
         "contact": request.state.contact,
         "note": None if request.state.contact else NO_CONTACT,
@@ -92,9 +95,10 @@ async def start(
     return send_document(document)
 
 
-async def _list_topics(releases: Releases, base: str) -> list[Topic]:
+async def _list_topics(
+    releases: Releases, catalogue: Catalogue, base: str
+) -> list[Topic]:
     """Return the topics of the newest release."""
-    catalogue = await releases.catalogue()
     rows = await count_by_topic(releases.newest)
     records = catalogue.of_kind("dataset")
     return [
@@ -103,6 +107,7 @@ async def _list_topics(releases: Releases, base: str) -> list[Topic]:
             "title": records[topic]["title"],
             "description": records[topic]["description"],
             "limits": records[topic].get("limits", []),
+            "figures": catalogue.figures_by_topic[topic],
             "rows": rows.get(topic, 0),
             "url": f"{base}/v1/{topic}",
         }

@@ -129,11 +129,11 @@ OF_AREAS = f"""
 """How much is held of each area: figures, indicators, rows of default tables, and the last year."""
 
 OF_RELEASE = """
-    SELECT count(*), count(DISTINCT source),
+    SELECT count(*),
         extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int,
         extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int
     FROM {figures}"""
-"""How many figures and sources a release has, and the first and the last year that its documents name."""
+"""How many figures a release has, and the first and the last year that its documents name."""
 
 
 def derive_figures(

@@ -288,9 +288,7 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     )
     connection.execute(areas)
     counts = connection.execute(OF_RELEASE.format(figures=figures)).fetchone() or ()
-    counted = zip(
-        ("figures", "sources", "first_year", "last_year"), counts, strict=True
-    )
+    counted = zip(("figures", "first_year", "last_year"), counts, strict=True)
     _copy_all(connection, schema, RELEASE, [vars(release) | dict(counted)])
     for index in ("observations_by_words", "observations_by_lists"):
         # Each search would read what the index has not yet sorted in.

@@ -1,6 +1,6 @@
 """The records of one release, by kind and id: what codes are called, which are narrower, which sources there are."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
@@ -13,6 +13,7 @@ Content = Mapping[str, Any]
 RecordsByKind = Mapping[str, Mapping[str, Content]]
 
 EARLIER_COUNTS = "earlier_counts"
+DEATHS = "deaths"  # the topic of figures that allege no misconduct
 AREA_COUNTS = "area_counts"  # with the ids of the codes of areas
 """The kind of what a release has in earlier-counts.csv, by the id of the figure. It is not in records.jsonl."""
 
@@ -97,6 +98,19 @@ class Catalogue:
             for record in self.of_kind("disagreement").values()
             for identity in record.get("outcome", {}).get("disputed", ())
         }
+
+    @cached_property
+    def figures_by_topic(self) -> Counter[str]:
+        """How many figures count something of each topic."""
+        counts = Counter[str]()
+        for indicator in self.of_kind("indicator").values():
+            counts[indicator["topic"]] += indicator["figures"]
+        return counts
+
+    @property
+    def on_misconduct(self) -> int:
+        """How many figures are on police misconduct: all but those about deaths, which have a door of their own."""
+        return self.figures_by_topic.total() - self.figures_by_topic[DEATHS]
 
     @cached_property
     def areas(self) -> set[str]:

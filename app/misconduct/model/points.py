@@ -101,8 +101,8 @@ DEFAULT_NAMES = tuple(column.name for column in DEFAULT)
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 
 TOPICS = (
-    *("allegations", "complaints", "cases", "suspensions"),
-    *("vetting", "outcomes", "deaths", "workforce"),
+    *("allegations", "complaints", "suspensions", "vetting"),
+    *("cases", "outcomes", "workforce", "deaths"),
 )
 """The topics that have an address each. Indicators of trust and of uses of force have none."""
 

@@ -962,6 +962,7 @@ class Topic(Shape):
     title: str
     description: str
     limits: list[str]
+    figures: Annotated[int, about("How many figures count something of it.")]
     rows: Annotated[int, about("Rows of its default table.")]
     url: str
 
@@ -972,6 +973,9 @@ class Start(Shape):
     title: str
     release: str
     digest: str
+    figures: Annotated[
+        int, about("How many figures are on police misconduct. Deaths are apart.")
+    ]
     questions: list[Question]
     topics: list[Topic]
     reference: str

@@ -17,7 +17,6 @@ class LoadedRelease:
     day: date
     summary: str
     figures: int
-    sources: int
     first_year: int | None
     last_year: int | None
     digest: str
