@@ -76,9 +76,9 @@ ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person re
         r"\[suspended_on_a_day\] Officers suspended from duty",
         r"\[qx7nq\] https://register.example.org/figures/qx7nq\?release=\d+\.\d+\.\d+",
     ]),
-    ("search", {"question": "complaints against Kent Police"}, [
-        r"Complaints about the police, Kent Police: not held\. Ask for it: .+, Kent Police, .+",
-        r"\| \[allegations\] Allegations against the police, Kent Police .*\| \[\w+\] 6,451 \| .+",
+    ("search", {"question": "complaints against South Yorkshire Police"}, [
+        r"Complaints about the police, South Yorkshire Police: not held\. Ask for it: .+, South Yorkshire Police, .+",
+        r"\| \[allegations\] Allegations against the police, South Yorkshire Police .*\| \[\w+\] 3,401 \| .+",
         r"\| \[complaints\] Complaints about the police, England and Wales .*\| \[v2snq\] 94,940 \| .+",
     ]),
     ("indicators", {"indicator_id": "suspended_on_a_day"}, [

@@ -131,7 +131,7 @@ def test_the_table_names_places_and_has_codes_alone(client):
     ]
     assert len(rows) == 4 * 8
     assert (rows[0]["area_code"], rows[0]["area"], rows[0]["answer"]) == (
-        "W15000004", "Dyfed-Powys Police", "not_looked_for",
+        "W15000004", "Dyfed-Powys Police", "number",
     )  # fmt: skip
     assert client.get("/v1/gaps.csv?area=in").text.startswith(
         "area,area_code,question,answer,indicator,name,"

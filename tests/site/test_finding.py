@@ -38,7 +38,7 @@ ALL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     ("path", "name", "days", "place", "file"),
     [
         ("/", "all figures", None, "England and Wales", "figures.csv?"),
-        ("/indicators/suspended_on_a_day", "Officers suspended from duty", "2010-01-01/2024-12-31",
+        ("/indicators/suspended_on_a_day", "Officers suspended from duty", "2010-01-01/2025-06-06",
          "Metropolitan Police", "figures.csv?indicator=suspended_on_a_day&"),
         ("/charts/how-many-were-accused", "Met: 1,492 officers accused", "2014-01-01/2024-12-31",
          "Metropolitan Police", "figures.csv?id=k7m3q"),

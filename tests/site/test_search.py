@@ -19,22 +19,22 @@ FIRST = {  # questions of several readers, and the figure that comes first
     "chokehold New York": "nvbn2",  # 233 in 2013
     "police shootings London": "srb9j",  # 2, 2019/20
     "stop and search": "kmp9z",  # 991 allegations finalised, England and Wales
-    "GMP misconduct": "gg5cq",  # 22 dismissed, 2024/25; not how many it employs
+    "GMP misconduct": "nj3b6",  # 2,161 complaints, 2020/21; not how many it employs
     "who gets dismissed": "xx6c3",  # 426, England and Wales, 2024/25
     "trust in police poll": "s7xm4",  # 42% who do not
     "sacked in Delhi": "knfqz",  # 35 in 2010
-    "racism in the Met": "tnbvx",  # hundreds kept in the job
+    "racism in the Met": "q7shq",  # 4,443 complaints, 2015 to 2020
     "suspended": "qx7nq",  # 201, the Met; not some 88 in Ireland, which is newer
     "officers suspended 2025": "brg49",  # 35 in Scotland in five months of 2025
     "how many officers are suspended in the West Midlands": "s28zh",  # 50
     "suspended in Kent": "w786w",  # 16
     "suspended by rank West Midlands": "s28zh",
     "Cleveland restricted duties": "h9293",  # 14
-    "vetting failures": "qzvgz",  # 319 applicants refused, Thames Valley
-    "failed vetting": "qzvgz",
+    "vetting failures": "vgstp",  # 632 applicants refused, Scotland
+    "failed vetting": "vgstp",
     "barred list": "vpfmj",  # 735, England and Wales, 2024/25
     "barred list 2023": "b2hx5",  # 593 in 2023/24
-    "barred Cumbria": "z4svg",  # 7
+    "barred Cumbria": "q3ns9",  # 8 in 2023/24
     "special constables barred": "wbj5f",  # thirty-one
     "dismissals": "xx6c3",
     "sacked Met 2024": "g5xzz",  # 151
@@ -42,7 +42,7 @@ FIRST = {  # questions of several readers, and the figure that comes first
     "accelerated misconduct hearings": "n4mnt",  # 187
     "NYPD complaints 2023": "x6q4s",  # 5,604
     "deaths in custody South Africa": "xnk56",  # 212 in 2023/24
-    "officers convicted": "x9pmg",  # 30 in Kenya; England and Wales has only the watchdog's
+    "officers convicted": "g6p2z",  # 38 of the Met, of sexual offences
     "killed": "x8xgd",  # 3 shot dead in England and Wales; no suicide
     "How many Met officers were suspended in 2023?": "qx7nq",  # 201 on 19 September
     "complaints in India": "ph3kx",  # 24 in the Andaman and Nicobar Islands, the first row of the table
@@ -59,7 +59,9 @@ FIRST = {  # questions of several readers, and the figure that comes first
     "PSNI complaints 2025": "x7v9t",
     "stop and search England and Wales": "kmp9z",
     "how many police officers were charged with criminal offences in 2024?": "jp2gk",
-    "compare Merseyside and West Yorkshire police complaints": "xsrdd",  # 2883 allegations; both have some
+    "compare Merseyside and West Yorkshire police complaints": "swxfz",  # 1,842 complaints; both have some
+    "complaints in Wales": "kqdbc",  # 1,783 in 2016/17
+    "Kent police complaints": "qg5ph",  # 3,593 in 2020/21
     # everyday words
     "blacklisted officers": "vpfmj",
     "tribunals Essex": "c7jg7",  # 14 sent to a hearing
@@ -99,37 +101,34 @@ FIRST = {  # questions of several readers, and the figure that comes first
     "1,505": "kt624",  # on the barred list; not posts in Wales
 }
 NEAREST = {  # what is not held: why not, the nearest figure, and why that is near
-    "Kent police complaints": ("not_held", "vmxs7", "counted otherwise"),
-    "complaints in Wales": ("not_held", "v2snq", "a wider area"),
+    "Gloucestershire police complaints": ("not_held", "b87d8", "counted otherwise"),
     "strip search complaints new york": ("not_held", "m668t", "counted otherwise"),
     "Croydon complaints": ("not_held", "sk8tc", "counted otherwise"),
     "complaints in England 2024/25": ("not_held", "v2snq", "a wider area"),
     "police dismissals England": ("not_held", "xx6c3", "a wider area"),
     "Kent dismissed 2024/25": ("not_held", "xx6c3", "a wider area"),
     "suspended Brent": ("not_held", "qx7nq", "a wider area"),
-    "South Wales Police racism complaints": ("not_held", "hnvkq", "a wider kind"),
-    "use of force complaints Merseyside": ("not_held", "xsrdd", "a wider kind"),
-    "bullying complaints West Midlands police": ("not_held", "v2snq", "a wider area"),
-    "stop and search complaints by ethnicity": ("not_held", "t2946", "by ethnicity"),
+    "South Wales Police racism complaints": ("not_held", "szm2k", "a wider kind"),
+    "use of force complaints Merseyside": ("not_held", "swxfz", "a wider kind"),
+    "bullying complaints West Midlands police": ("not_held", "fdxq2", "a wider kind"),
+    "stop and search complaints by ethnicity": ("not_held", "mwbnt", "by ethnicity"),
     "deaths in police custody 2025 England and Wales": (
         "other_time", "xx6h7", "another time",
     ),
     "met police suspended officers 2025": ("other_time", "qx7nq", "another time"),
-    "failed vetting in 2025": ("other_time", "qzvgz", "another time"),
-    "officers charged England and Wales 2024": ("other_time", "nngb2", "another time"),
     "killed by police 2031": ("other_time", "x8xgd", "another time"),
     "officers who failed vetting Met Police 2025": (
         "other_time", "gh3gn", "another time",
     ),
-    "gross misconduct hearings Kent police 2024/25": (
+    "gross misconduct hearings Surrey police 2024/25": (
         "not_held", "tvb7p", "a wider area, another time",
     ),
     "West Midlands Police workforce headcount 2026": (
         "not_held", "wftrw", "the same matter, counted otherwise, another time",
     ),
     # each asks for more than any figure has
-    "how many officers were sacked after misconduct hearings since 2019": (
-        "not_held", "xx6c3", "without “misconduct hearings”",
+    "how many Met officers were sacked after misconduct hearings since 2019": (
+        "not_held", "g5xzz", "without “misconduct hearings”",
     ),
     "use of force by ethnicity England and Wales": ("not_held", "nb838", "ethnicity"),
     "Kent police officers fired for sexual assault since 2015": (
@@ -159,9 +158,10 @@ NEW = {  # questions of local reporters: the first figure, or why there is none
     "Dublin garda complaints": "complaints ie",
     "Durban deaths in custody": "deaths_in_custody za_kzn",
     "officers in Surrey v Sussex": "full_time_equivalents E23000031",
-    "Stoke-on-Trent complaints": "not_held",
-    "Stratford-upon-Avon police complaints": "not_held",
-    "Newcastle upon Tyne complaints": "not_held",
+    "Stoke-on-Trent complaints": "complaints E23000015",
+    "Stratford-upon-Avon police complaints": "complaints E23000017",
+    "Newcastle upon Tyne complaints": "complaints E23000007",
+    "Sheffield police complaints": "not_held",
     "Indian police deaths in custody": "not_held",
     "NHRC deaths in custody India": "not_held",
     "road traffic deaths police pursuit": "not_held",
@@ -169,22 +169,25 @@ NEW = {  # questions of local reporters: the first figure, or why there is none
     "deaths after police chase 2023": "not_held",
     "south yorks police officers resigned while under investigation": "not_held",
     "resigned while under investigation": "not_held",
-    "Dyfed Powys and Gwent complaints compared": "not_held",
+    "Dyfed Powys and Gwent complaints compared": "complaints W15000004",
+    "Gloucestershire and Leicestershire complaints compared": "not_held",
     "how many officers has Kent Police dismissed": "not_held",
-    "Lancashire police officers suspended": "not_held",
-    "officers sacked England and Wales 2022": "other_time",
+    "Lancashire police officers suspended": "suspended_on_a_day E23000003",
+    "Gloucestershire police officers suspended": "not_held",
+    "officers sacked England and Wales 2022": "dismissed gb_eaw",
     "police staff dismissed 2023/24": "other_time",
     "IOPC investigations into Avon and Somerset": "not_held",
     "complaints in England 2024/25": "not_held",
     "black people killed by police London": "not_held",
-    "E23000014 complaints": "not_held",
-    "Northampton police complaints": "not_held",
+    "E23000014 complaints": "complaints E23000014",
+    "E23000018 complaints": "not_held",
+    "Northampton police complaints": "complaints E23000022",
     "how long do misconduct investigations take Dorset": "not_held",
     "what is not published by Kent": "not_held",
     "football misconduct": "not_understood",
     "police pension forfeited after misconduct": "not_understood",
     "police station closing": "not_understood",
-    "27 states police decertification": "not_understood",
+    "27 states police decertification": "decertified us_va",
     "dog bites police Wiltshire": "not_understood",
     "Baroness Casey review racist officers": "not_understood",
     "Operation Onyx": "not_understood",
@@ -209,7 +212,7 @@ NAMES = {  # words that may be names, and the question that is offered: as it ma
     "kerela police complaints": "Kerala police complaints",
     "Torronto complaints": "Toronto complaints",
     "Northamtonshire police Nick Adderley": "Northamptonshire police Nick Adderley",
-    "Misouri police decertifcation": "Missouri police decertifcation",
+    "Misouri police decertifcation": "Missouri police decertification",
     "Devan and Cornwal complaints": "Devon and Cornwall complaints",
     "Glostershire complaints Jane Smith": "complaints",
 }
@@ -373,10 +376,11 @@ def test_a_question_that_is_none_or_too_long_is_refused(client, q):
 
 
 def test_a_request_for_what_a_force_has_not_published_is_ready(client):
-    said = ask(client, "complaints against Kent Police")["missing"][0]
-    assert (said["indicator"], said["area_code"]) == ("complaints", "E23000032")
+    text = "complaints against South Yorkshire Police"
+    said = ask(client, text)["missing"][0]
+    assert (said["indicator"], said["area_code"]) == ("complaints", "E23000011")
     assert said["ask"]["url"].startswith("https://www.whatdotheyknow.com/new/")
-    assert said["ask"]["url"] in show(client, "complaints against Kent Police")[2]
+    assert said["ask"]["url"] in show(client, text)[2]
     [elsewhere] = ask(client, "suspended Delhi")["missing"]
     assert elsewhere["ask"] is None
     assert "/areas/in_dl" in [one.partition("/v1")[2] for one in elsewhere["try"]]
@@ -410,7 +414,7 @@ def test_the_country_of_readers_is_nearest_if_it_holds_another_year_only(client)
         ("barred list 2025", "other_time", {"year": "2025"}),
         ("suspended Met right now", "other_time", {"year": "right now"}),
         ("dismissed England and Wales last year", "other_time", {"year": "last year"}),
-        ("complaints per 1,000 officers by force", "not_computed", {"unit": "rate"}),
+        ("dismissals per 1,000 officers by force", "not_computed", {"unit": "rate"}),
         ("which force has the most complaints", "not_computed", {"unit": "rank"}),
         ("complaints in India", "not_held", {"area": "India"}),
         ("Dublin complaints", "not_held", {"area": "Dublin"}),
@@ -428,8 +432,8 @@ def test_what_the_first_row_lacks_is_said_by_columns(client, text, reason, asked
 
 
 def test_rows_of_a_rate_that_nobody_computes_stand_beside_the_size_of_the_force(client):
-    answer = ask(client, "complaints per 1,000 officers England and Wales")
-    assert first(answer)["indicator"] == "complaints"
+    answer = ask(client, "dismissed per 1,000 officers England and Wales")
+    assert first(answer)["indicator"] == "dismissed"
     near = [row["indicator"] for one in answer["missing"] for row in one["nearest"]]
     assert "full_time_equivalents" in near
 
@@ -447,9 +451,11 @@ def test_of_two_places_the_one_without_a_row_is_missing_and_both_stand_side_by_s
     assert "E23000005" in [one["area_code"] for one in answer["missing"]]
     codes = [one["code"] for one in answer["read"]["area"]]
     assert f"/areas/{','.join(codes)}" in show(client, text)[2]
-    missing = ask(client, "Dyfed Powys and Gwent complaints compared")["missing"]
+    missing = ask(client, "Gloucestershire and Leicestershire complaints compared")[
+        "missing"
+    ]
     near = {one["area_code"]: one["nearest"][0] for one in missing if one["area_code"]}
-    assert {*near} == {"W15000002", "W15000004"}
+    assert {*near} == {"E23000021", "E23000037"}
     assert all(row["area_code"] == code for code, row in near.items())
     rows = ask(client, "complaints finalised Essex and Sussex")["data"]
     assert {"Essex Police", "Sussex Police"} <= {row["area"] for row in rows}
