@@ -1,10 +1,9 @@
 """Ask addresses politely: a host one thing at a time, after a pause, with limits, and never a private network."""
 
 import asyncio
+import math
 import re
 from collections import defaultdict
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
@@ -196,12 +195,7 @@ def name_agent(contact: str | None) -> str:
 
 
 def _read_wait(stated: str | None) -> float:
-    """Return how many seconds a server asks us to wait: it says a number, or a time."""
+    """Return how many seconds a server asks us to wait; one that says a time is asked again in the next run."""
     if not stated:
         return UNSAID_WAIT
-    try:
-        if stated.isdecimal():
-            return float(stated)
-        return (parsedate_to_datetime(stated) - datetime.now(UTC)).total_seconds()
-    except (TypeError, ValueError):
-        return UNSAID_WAIT
+    return float(stated) if stated.isdecimal() else math.inf

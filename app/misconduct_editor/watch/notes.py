@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.errors import MisconductError
-
 
 class Note(NamedTuple):
     """An address that was read, or a document that was told of, and since when it is as it is."""
@@ -25,7 +23,9 @@ class Notes:
     def __init__(self, folder: Path) -> None:
         self._path, self._notes = folder / "watched.csv", dict[str, Note]()
         if self._path.exists():
-            self._notes = {note.address: note for note in _read_notes(self._path)}
+            with self._path.open(encoding="utf-8", newline="") as file:
+                notes = [Note(*row) for row in csv.reader(file)]
+            self._notes = {note.address: note for note in notes[1:]}
 
     def __contains__(self, address: str) -> bool:
         return address in self._notes
@@ -40,15 +40,6 @@ class Notes:
         table.writerow(Note._fields)
         table.writerows(self._notes[address] for address in sorted(self._notes))
         write_whole(self._path, text.getvalue().encode())
-
-
-def _read_notes(path: Path) -> list[Note]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [Note(*row) for row in [*csv.reader(file)][1:]]
-    except (TypeError, UnicodeDecodeError, csv.Error):
-        remedy = "delete it, and the next run will be a first look"
-        raise MisconductError(f"{path} cannot be read: {remedy}") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:
