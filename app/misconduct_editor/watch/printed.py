@@ -1,6 +1,7 @@
 """Judge whether a page still prints figures that were typed from it. Whatever it is, this takes linear time."""
 
 import re
+from codecs import lookup
 from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
@@ -21,6 +22,9 @@ FEW_WORDS = (
 )
 
 _STATED = re.compile(rb"<meta[^<>]+charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
+ENCODINGS = {"ascii", "cp1252", "iso8859-1", "iso8859-15", "utf-8", "utf-16"}
+"""Python's names of what pages are written in. Some of its others, such as punycode, take hours."""
+
 _NUMBER = re.compile(
     r"(?:\d{1,3}([, '])\d{3}(?:\1\d{3})*(?!\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)|\d+)(?:\.\d+)?"
 )
@@ -47,7 +51,7 @@ def decode(body: bytes, charset: str | None) -> str:
     stated = _STATED.search(body)
     for name in (charset, stated and stated[1].decode("ascii"), "utf-8"):
         with suppress(LookupError, UnicodeDecodeError):
-            if name:
+            if name and lookup(name).name in ENCODINGS:
                 return body.decode(name)
     return body.decode("windows-1252", errors="replace")
 
