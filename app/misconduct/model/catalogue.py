@@ -101,10 +101,10 @@ class Catalogue:
 
     @cached_property
     def figures_by_topic(self) -> Counter[str]:
-        """How many figures count something of each topic."""
+        """How many figures count something of each topic; none of a release that is only in files."""
         counts = Counter[str]()
         for indicator in self.of_kind("indicator").values():
-            counts[indicator["topic"]] += indicator["figures"]
+            counts[indicator["topic"]] += indicator.get("figures", 0)
         return counts
 
     @property
