@@ -130,8 +130,6 @@ STAGES = {"alleged": "said", "proven": "found"}
 FILES = {
     "caveats.yaml": "- id: not_a_finding\n  text: An accusation is not a finding.\n  routine: true\n",
     "charts.yaml": "- id: how-many\n  title: How many?\n  dataset: allegations\n  ids: [k7m3q, hnmzc]\n",
-    "checks.yaml": "- id: is-a-part\n  type: sum_of_parts\n  title: Are they fewer?\n"
-    "  whole: hnmzc\n  parts: [w2rmd]\n",
     "datasets.yaml": "- id: allegations\n  title: Allegations\n  description: How many were accused.\n"
     "  conditions:\n  - measure: [alleged, proven]\n",
     "disagreements.yaml": "- id: how-many\n  title: 1,000 or 1,131?\n  question: How many were accused?\n"

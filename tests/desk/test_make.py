@@ -59,13 +59,6 @@ def test_the_first_release_has_the_register_and_what_is_computed_from_it(data):
         None,
     )
     assert {one["action"] for one in made.changes} == {"added"}
-    outcome = {
-        "result": "undecidable",
-        "stated": 1000,
-        "computed": None,
-        "unlike": ["period"],
-    }
-    assert made.records["check"]["is-a-part"]["outcome"] == outcome
     disagreement = made.records["disagreement"]["how-many"]["outcome"]
     assert (
         disagreement["dimensions"]["period"],
@@ -267,31 +260,17 @@ def test_one_reason_may_be_for_all_and_an_ended_figure_is_replaced(data):
 
 def test_everything_that_is_wrong_is_told_at_once(data):
     edit(data / "disagreements.yaml", "[k7m3q, hnmzc]", "[k7m3q, bbbbb]")
-    check = "  type: sum_of_parts\n  title: Are they fewer?\n  whole: hnmzc\n  parts: [w2rmd]\n"
-    edit(
-        data / "checks.yaml",
-        check,
-        check.replace("w2rmd", "ccccc").replace("hnmzc", "k7m3q")
-        + "  asserted: true\n",
-    )
     new = FIGURES["k7m3q"] | {"at": "char=50,55"}
-    greater = new | {"value": "1132", "printed": "1,132"}
-    texts = {
-        name: (data / name).read_text()
-        for name in ("disagreements.yaml", "checks.yaml")
-    }
-    write_register(
-        data, FILES | texts, bbbbb=new | {"origin": "news-2023-report"}, ccccc=greater
-    )
+    texts = {"disagreements.yaml": (data / "disagreements.yaml").read_text()}
+    write_register(data, FILES | texts, bbbbb=new | {"origin": "news-2023-report"})
     give_reasons(
         data,
-        "check,is-a-part,revised,,",
+        "chart,how-many,revised,,",
         "chart,x,ended,X,y",
         "disagreement,how-many,revised,X,other",
     )
     found = refusal(data, "1.0.9", " ", "2019-12-31")
     places = (
-        "checks.yaml:1:3: ",
         "disagreements.yaml:4:3: ",
         *(f"reasons.csv:{line}:1: " for line in (2, 3, 3, 4)),
     )
@@ -302,9 +281,8 @@ def test_everything_that_is_wrong_is_told_at_once(data):
             (*places, "1.0.9 is too low", "The summary is empty", "Release 1.0.0"),
         )
     )
-    assert len(found) == 9
-    assert "1132 against 1131" in found[0]
-    assert "'2.0'" in refusal(data, "2.0")[6]
+    assert len(found) == 8
+    assert "'2.0'" in refusal(data, "2.0")[5]
 
 
 @pytest.mark.parametrize("is_cluttered", [False, True])

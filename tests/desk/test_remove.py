@@ -75,7 +75,7 @@ def rows_of(release):
 def test_a_removal_is_refused_while_data_names_the_figure_and_names_every_line(data):
     charts = "- id: both\n  title: 1,492?\n  ids: [k7m3q, gb7nr]\n"
     (data / "charts.yaml").write_text(charts)
-    (data / "checks.yaml").write_text("- id: k7m3q-and-k7m3\n- id: slip\n")
+    (data / "datasets.yaml").write_text("- id: k7m3q-and-k7m3\n- id: slip\n")
     before = contents(data)
     error, _ = remove(data, ACCUSED)
     assert isinstance(error, ReleaseError)

@@ -419,32 +419,6 @@ def meets_any(conditions: Iterable[Mapping[str, Any]], row: Mapping[str, Any]) -
     )
 
 
-class Check(Record):
-    """A sum or a share of figures that should agree. It never changes a figure."""
-
-    type: Literal["sum_of_parts", "share"]
-    title: Text = Field(description="The check as a question.")
-    whole: FigureId
-    parts: list[FigureId] = Field(min_length=1)
-    share: FigureId | None = None
-    explanation: Text | None = Field(
-        None, description="Why it does not come out, or cannot be decided."
-    )
-    asserted: bool = Field(
-        False, description="Whether a source states it, or only this register asks."
-    )
-
-    @model_validator(mode="after")
-    def _names_a_share(self) -> Self:
-        if (self.type == "share") != (self.share is not None) or (
-            self.share and len(self.parts) != 1
-        ):
-            raise ValueError(
-                "a check of the type share names a share and one part; no other check names a share"
-            )
-        return self
-
-
 class Answer(Part):
     """Which of several figures answers which question."""
 
@@ -614,7 +588,6 @@ KINDS: dict[str, Kind] = {
             computed=("figures", "years", "areas"),
         ),
         Kind("caveat", Caveat, "caveats.yaml"),
-        Kind("check", Check, "checks.yaml", computed=("outcome",)),
         Kind("disagreement", Disagreement, "disagreements.yaml", computed=("outcome",)),
         Kind("correction", Correction, "corrections.yaml"),
         Kind("unpublished", Unpublished, "unpublished.yaml"),

@@ -109,7 +109,9 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
         return match[1]
     if form == "month":
         name, year, other_year, number = match.groups()
-        return f"{_full(year)}-{_number(name):02}" if name else f"{other_year}-{number}"
+        return (
+            f"{_full(year)}-{find_month(name):02}" if name else f"{other_year}-{number}"
+        )
     first = _full(match[1])
     label = f"{first}/{(first + 1) % 100:02}"
     return label if label[-2:] == match[2][-2:] else None
@@ -121,7 +123,7 @@ def begin_year(period: str, month: str) -> str:
         return period
     if not month:
         return ""
-    _, first, last = make_year(int(period[:4]), _number(month))
+    _, first, last = make_year(int(period[:4]), find_month(month))
     return f"{first:%Y-%m}/{last:%Y-%m}"
 
 
@@ -131,7 +133,7 @@ def _full(year: str) -> int:
     )
 
 
-def _number(month: str) -> int:
+def find_month(month: str) -> int:
     return _NAMES[month[:3].casefold()]
 
 

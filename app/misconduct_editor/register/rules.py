@@ -38,7 +38,6 @@ from misconduct.model.number_words import (
     with_decimal_point,
 )
 
-from .outcomes import WHOLES
 from .periods import read_durations
 from .reading import Cells, Mistake, Rule, Table
 
@@ -91,6 +90,9 @@ READABLE = (
     "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
     "three quarters; 50,000-strong"
 )
+WHOLES = {"percent": 100, "proportion": 1}
+"""What the whole is in a unit of shares."""
+
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
 GROUPED = rf"(?:{DIGITS}|[1-9]\d{{0,2}}(?:[ '’]\d{{3}})+|[1-9]\d?(?:,\d\d)*,\d{{3}})(?:\.\d+)?"

@@ -65,11 +65,9 @@ def _states(
     figures: Iterable[Row], records: Records
 ) -> dict[tuple[str, str], Mapping[str, Any]]:
     states = dict[tuple[str, str], Mapping[str, Any]]()
-    for kind, of_kind in records.items():
-        for (
-            identity,
-            record,
-        ) in of_kind.items():  # the digest of a page that was typed is that of its rows
+    for kind in records.keys() & KINDS.keys():
+        for identity, record in records[kind].items():
+            # the digest of a page that was typed is that of its rows
             computed = ("sha256",) if record.get("read") else KINDS[kind].computed
             states[kind, identity] = {
                 name: value for name, value in record.items() if name not in computed

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import REGISTER_COLUMNS, Row, complete
-from misconduct.model.kinds import Check, Dataset, Disagreement
+from misconduct.model.kinds import Dataset, Disagreement
 from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
 from misconduct.releases.folder import (
@@ -24,7 +24,7 @@ from misconduct.releases.folder import (
 from misconduct.releases.verify import verify_releases
 
 from ..register.check import Register, describe_records, read_register
-from ..register.outcomes import describe_disagreement, differ, judge_check
+from ..register.outcomes import describe_disagreement, differ
 from ..register.reading import Mistake, encode_rows, read_one_table
 from .changes import Change, Changes, find_changes, find_new_editions
 from .derive import derive, write_report
@@ -202,12 +202,7 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
     }
     for located in register.located:
         record, content = located.record, records[located.kind][located.id]
-        if isinstance(record, Check):
-            content["outcome"] = outcome = judge_check(content, figures, catalogue)
-            if outcome["result"] == "fails" and not record.explanation:
-                message = f"this fails ({outcome['computed']} against {outcome['stated']}); say why in explanation"
-                mistakes.append(located.places.mistake((), message))
-        elif isinstance(record, Disagreement):
+        if isinstance(record, Disagreement):
             content["outcome"] = describe_disagreement(content, figures, catalogue)
             if not differ([figures[one] for one in record.members]):
                 mistakes.append(

@@ -34,7 +34,7 @@ STAGED = ".removal"
 REMOVED = "[removed]"
 LEAST_MEMBERS = 2  # of a disagreement
 NAMED = (
-    *("caveat", "check", "correction", "disagreement", "chart", "unpublished"),
+    *("caveat", "correction", "disagreement", "chart", "unpublished"),
 )  # the kinds of records that may be removed: figures cannot be read without the others
 PLACED = ("default", "lead", "total", "scale")
 """What was chosen of a series: it stays, and a figure that takes the place of a point has it from that point."""
@@ -362,9 +362,6 @@ def _leave_out_records(release: Release, target: Target) -> Records:
     _leave_out_words(release, left, target)
     _judge_again(release, left, target)
     _leave_out_charts(left)
-    for identity, record in release.records.get("check", {}).items():
-        if left["check"].get(identity) != record:  # its sum would tell the number
-            left["check"].pop(identity, None)
     for identity, record in release.records.get("correction", {}).items():
         kept = left["correction"].get(identity)
         if kept and record.get("affects") and not kept["affects"]:
