@@ -191,9 +191,9 @@ class Codes(LayoutPart):
     base: Text | None = None
 
     def given(self) -> dict[str, str]:
-        return {
-            name: code for name in Codes.model_fields if (code := getattr(self, name))
-        }
+        """Return the codes that the file gives. `null` takes away what would be given elsewhere."""
+        given = [name for name in Codes.model_fields if name in self.model_fields_set]
+        return {name: getattr(self, name) or "" for name in given}
 
 
 class StatedPeriod(LayoutPart):

@@ -23,7 +23,6 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 LIKENESS = 0.7  # of Avon and Somerset Constabulary to Avon and Somerset
 _MAX_ALIKE = 20  # lines that say the same; more have one cause
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
-MAX_COLUMNS = 16_384  # of a table: spreadsheets have no more
 
 Cells = dict[str, str]
 Rule = Callable[..., str | None]
@@ -180,7 +179,9 @@ class Reader:
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
         try:
             yield from (
-                row for row in number_rows(split_cells(io.StringIO(text))) if row[1]
+                row
+                for row in number_rows(csv.reader(io.StringIO(text), strict=True))
+                if row[1]
             )
         except ValueError as error:
             line, why = error.args
@@ -343,28 +344,11 @@ def make_ids(data: Path, count: int) -> list[str]:
     return found
 
 
-def split_cells(lines: Iterable[str], separator: str = ",") -> Any:
-    """Return a reader of CSV that makes no cells of a line with too many."""
-
-    def check() -> Iterator[str]:
-        for line in lines:
-            _check_width(line.count(separator))
-            yield line
-
-    return csv.reader(check(), delimiter=separator, strict=True)
-
-
-def _check_width(cells: int) -> None:
-    if cells > MAX_COLUMNS:
-        raise csv.Error("it has more cells than a spreadsheet has columns")
-
-
 def number_rows(reader: Any) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a reader of CSV, each with its first line. Raises ValueError with the line and the error."""
     line = 1
     try:
         for cells in reader:
-            _check_width(len(cells))
             yield line, cells
             line = reader.line_num + 1
     except (csv.Error, UnicodeDecodeError) as error:

@@ -5,10 +5,11 @@ Only words of which each is understood are judged: of “June last year” nobod
 
 import calendar
 import re
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from misconduct.model.dates import NOW, date_bounds, printed_days
+from misconduct.model.dates import NOW, date_bounds, printed_days, read_period
 
 from .periods import find_month
 
@@ -27,6 +28,8 @@ _PLAIN = re.compile(
     r"in|now|of|on|onwards|over|period|present|reporting|since|throughout|till|the|to|until|up|after|years?|months?)\b)*"
 )
 """The other words of a time of which we understand each."""
+
+_MONTH_DAYS = 31
 
 _SINCE = re.compile(r"(?i)\b(?:since|after|onwards|from)\b|\bto (?:date|now)\b|present")
 _UNTIL = re.compile(r"(?i)\b(?:ending|ended|until|till|to|by|before|as (?:of|at))\b")
@@ -57,6 +60,46 @@ def find_contradiction(words: str, period: str) -> bool:
     return not (first and last and _is_in(begins, first, last))
 
 
+def find_outside(
+    text: str, periods: Collection[str], published: str | None
+) -> Iterator[str]:
+    """Yield the years of a title that no period reaches, or its month if that is neither end of the only period."""
+    read = [read_period(one, published) for one in {*periods}]
+    read = [one for one in read if one.coverage != "unstated"]
+    firsts = [one.period_start or date.min for one in read]
+    lasts = [one.period_end or date.max for one in read]
+    months = list[str]()
+    for words, span in _find_dates(text, published):
+        years = (span.first.year, span.last.year)
+        outside = [one for one in years if not _is_between(one, firsts, lasts)]
+        if outside and not (span.is_label and len({*outside}) == 1):
+            yield from map(str, dict.fromkeys(outside))
+        elif (span.last - span.first).days < _MONTH_DAYS and len(firsts) == 1:
+            if _begins(span, firsts[0]) or _ends_about(span, lasts[0]):
+                return
+            months.append(words)
+    yield from months[:1]
+
+
+def _find_dates(text: str, published: str | None) -> Iterator[tuple[str, Span]]:
+    """Yield the times of a title, but for the day on which it was published."""
+    for match in _DATE.finditer(text):
+        if match["month"] and not match["year"]:
+            continue
+        span = _read(match, match["year"])
+        is_day = span.first == span.last
+        if not (is_day and published and str(span.first).startswith(published)):
+            yield match[0], span
+
+
+def _is_between(year: int, firsts: list[date], lasts: list[date]) -> bool:
+    return bool(firsts) and min(firsts).year <= year <= max(lasts).year
+
+
+def _ends_about(span: Span, last: date) -> bool:
+    return span.first - timedelta(days=1) <= last <= span.last
+
+
 def _begins(span: Span, first: date | None) -> bool:
     if first is None:
         return False
@@ -73,7 +116,9 @@ def _ends(span: Span, last: date | None) -> bool:
 
 def _is_in(span: Span, first: date, last: date) -> bool:
     """Tell whether a time is what words name, or a day or month in it."""
-    is_point = (last - first).days < 31 and span.first <= first and last <= span.last
+    is_point = (
+        (last - first).days < _MONTH_DAYS and span.first <= first and last <= span.last
+    )
     if span.is_label:
         return is_point or (
             first.year == span.first.year and (last - first).days in (364, 365)

@@ -17,18 +17,10 @@ from .reading import Mistake, Reader, did_you_mean, find_invisible, read_lines
 KeyPath = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 _PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_MAX_DEPTH = 20  # of brackets and indents; our files have five
-_OPENING = (
-    yaml.BlockMappingStartToken,
-    yaml.BlockSequenceStartToken,
-    yaml.FlowMappingStartToken,
-    yaml.FlowSequenceStartToken,
-)
-_CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 _UNREAD = (yaml.AliasToken, yaml.AnchorToken, yaml.DirectiveToken, yaml.TagToken)
 _WRITE_OUT = (
-    "write this out: what refers to other places in the file (&, *, <<, !, %) is not "
-    "read; put a text that begins so in quotation marks"
+    "write this out: what refers to other places in the file (&, *, !, %) is not read; "
+    "put a text that begins so in quotation marks"
 )
 _NO_KEYS = re.compile(
     r"str|dict\[str,str\]|\[key\]|literal\[.*\]"
@@ -86,11 +78,10 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
             message = f"remove the invisible character U+{ord(character):04X}"
             reader.report(file, message, *read_lines(text)(text.index(character)))
         return None
-    before = len(reader.mistakes)
     try:
-        for mark, message in _find_unread(text):
-            reader.report(file, message, *_place_of(mark))
-        if len(reader.mistakes) > before:
+        if unread := [*_find_unread(text)]:
+            for place in unread:
+                reader.report(file, _WRITE_OUT, *place)
             return None
         # The base loader leaves every value a text, so that a date is not made into a day.
         root: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
@@ -103,28 +94,10 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
     return root
 
 
-def _find_unread(text: str) -> Iterator[tuple[yaml.Mark, str]]:
-    """Yield the place of what could make a short file very long, and what to do.
-
-    The scanner follows no reference, so that its work grows with the file alone.
-    """
-    depth, is_key = 0, False
+def _find_unread(text: str) -> Iterator[tuple[int, int]]:
     for token in yaml.scan(text, Loader=yaml.BaseLoader):
-        if isinstance(token, _UNREAD) or (is_key and _is_merge(token)):
-            yield token.start_mark, _WRITE_OUT
-        depth += isinstance(token, _OPENING)
-        depth -= isinstance(token, _CLOSING)
-        if depth > _MAX_DEPTH:
-            yield (
-                token.start_mark,
-                "this is nested too deeply; write it with fewer levels",
-            )
-            return
-        is_key = isinstance(token, yaml.KeyToken)
-
-
-def _is_merge(token: yaml.Token) -> bool:
-    return isinstance(token, yaml.ScalarToken) and token.plain and token.value == "<<"
+        if isinstance(token, _UNREAD):
+            yield _place_of(token.start_mark)
 
 
 def _place_of(mark: Any) -> tuple[int, int]:

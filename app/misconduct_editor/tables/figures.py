@@ -180,8 +180,9 @@ class FigureReader:
         """Return the cells of a figure with the codes of the file, of its column and row, and of its indicator."""
         shared, of_column = self.table.layout.figure, column.says.given()
         given = shared.given() | of_column | labels.codes
-        if of_column.get("scope") and labels.codes.get("scope"):
-            given["scope"] = f"{of_column['scope']}, {labels.codes['scope']}"
+        scopes = [of_column.get("scope"), labels.codes.get("scope")]
+        if "scope" in labels.codes:
+            given["scope"] = ", ".join(filter(None, scopes))
         used = of_column.keys() - (labels.codes.keys() - {"fit", "scope"})
         self.table.used.update(("columns", column.name, code) for code in used)
         figure = (
@@ -196,9 +197,8 @@ class FigureReader:
             figure["stock_or_flow"] = (
                 ""  # what the file says of counts is not for shares and rates
             )
-        return figure | {
-            "fit": looser(shared.fit, column.says.fit, labels.codes["fit"])
-        }
+        fit = labels.fit or looser(shared.fit, column.says.fit, *labels.fits)
+        return figure | {"fit": fit}
 
     def _add_notes(self, figure: Cells, column: FoundColumn, own: list[str]) -> None:
         """Add what signs mean, its own and those of all, and the caveats of the file, of the column and of signs."""

@@ -7,11 +7,7 @@ from typing import NamedTuple
 
 from misconduct.errors import RegisterError
 
-from ..register.reading import MAX_COLUMNS
-
 MAX_CELLS = 2_000_000  # of a sheet, including empty cells
-MAX_CHARACTERS = 100_000_000  # of its texts, as of a file
-MAX_LENGTH = 131_072  # characters of a cell, as Python's reader of CSV has it
 
 # Why a blank cell may not have been left blank.
 MERGED = "this cell is merged with another one, but each figure needs a separate cell"
@@ -32,10 +28,6 @@ _UNSEEN = dict.fromkeys(
 
 class UnreadableTableError(RegisterError):
     """A file that we cannot read as a table. The message says why, and what to do."""
-
-
-class TooManyCellsError(Exception):
-    """A sheet that repeats cells without end, or has one far away from the others."""
 
 
 Place = tuple[int, int]
@@ -101,23 +93,12 @@ class Grid:
 
 
 def check_size(cells: int) -> None:
+    """Refuse a sheet that repeats cells without end, or has one far away from the others."""
     if cells > MAX_CELLS:
-        raise TooManyCellsError
-
-
-def check_texts(grid: Grid) -> None:
-    """Refuse a grid in which few texts of the file stand in many cells, or without end."""
-    characters = 0
-    for row in grid.rows:
-        characters += sum(map(len, row))
-    if characters > MAX_CHARACTERS or grid.width > MAX_COLUMNS:
-        raise TooManyCellsError
-    longest = max((max(map(len, row), default=0) for row in grid.rows), default=0)
-    if longest > MAX_LENGTH:
-        raise UnreadableTableError(
-            f"a cell has {longest:,} characters, and may have {MAX_LENGTH:,}; "
-            "save a copy with only the cells of the table"
+        message = (
+            "a sheet has too many cells; save a copy with only the cells of the table"
         )
+        raise UnreadableTableError(message)
 
 
 def squeeze(text: str) -> str:

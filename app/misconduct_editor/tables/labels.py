@@ -1,8 +1,9 @@
 """Read the labels of the rows of a table: what their words mean, and which of them figures quote."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from ..register.layout import IGNORE, Column, Word
@@ -13,7 +14,7 @@ from .finding import is_called_total
 from .headings import FoundColumn, FoundColumns, Piece
 from .numbers import explain_no_fact, explain_sign, split_label
 from .times import PeriodReader
-from .vocabulary import Meaning, Vocabulary, find_key, looser
+from .vocabulary import Meaning, Vocabulary, find_key
 
 _PLAIN = (
     "area",
@@ -23,15 +24,30 @@ _PLAIN = (
 _QUOTED_LAST = ("population", *_PLAIN)
 
 
+class Label(NamedTuple):
+    """A label of a row: what it means, its words, and its signs."""
+
+    column: FoundColumn
+    meaning: Meaning
+    piece: Piece
+    signs: list[str]
+
+    @property
+    def is_plain(self) -> bool:
+        return self.column.says.holds in _PLAIN and self.meaning.is_plain
+
+
 class RowLabels(NamedTuple):
-    """What the labels of a row say; `plain` ones say no more than codes."""
+    """What the labels of a row say; `plain` ones say no more than codes. `fit` is what the file says of a total."""
 
     codes: dict[str, str]
+    fits: tuple[str | None, ...] = ()
     quoted: tuple[Piece, ...] = ()
     plain: tuple[Piece, ...] = ()
     period: PeriodInWords | None = None
     signs: frozenset[str] = frozenset()
     is_wanted: bool = True
+    fit: str = ""
 
 
 class LabelReader:
@@ -55,51 +71,60 @@ class LabelReader:
         self._alike = Counter(str(one.given()) for one in table.totals.values())
 
     def read(self, row: int) -> RowLabels:
-        """Return what the labels of a row say, and report the words that are not known."""
+        """Return what the labels of a row say, and report unknown words. A total has the codes that the file gives."""
         total = self.table.totals.get(row)
         if not total and self._is_undeclared_total(row):
-            return RowLabels({"fit": "exact"}, is_wanted=False)
-        codes = total.given() if total else {}
-        fits, is_wanted, signs = [codes.pop("fit", None)], True, set[str]()
-        quoted, plain = dict[tuple[bool, int], Piece](), dict[tuple[bool, int], Piece]()
+            return RowLabels({}, is_wanted=False)
+        stated, codes = total.given() if total else {}, dict[str, str]()
+        fit = stated.pop("fit", "")
+        labels = [*self._read_labels(row, stated, is_total=total is not None)]
+        for one in labels:
+            is_known = one.column.says.holds in codes
+            said = one.meaning.codes
+            codes = said | codes if is_known else codes | said
+        return RowLabels(
+            codes | stated,
+            tuple(one.meaning.codes.get("fit") for one in labels),
+            _quote(one for one in labels if not one.is_plain),
+            _quote(one for one in labels if one.is_plain),
+            self.periods.read_row(row, total),
+            frozenset(chain.from_iterable(one.signs for one in labels)),
+            all(one.meaning.known_by != "left out" for one in labels),
+            fit,
+        )
+
+    def _read_labels(
+        self, row: int, stated: Mapping[str, str], *, is_total: bool
+    ) -> Iterator[Label]:
         for column in self.labels:
-            holds = column.says.holds
-            piece, ends = self._read_piece(row, column.number)
-            signs.update(ends)
-            is_blank = not self.table.grid.text(row, column.number)
-            if holds in ("year", "sign") or (total and is_blank):
-                continue
-            meaning = self._read_label(row, column, piece.words, codes)
-            codes = meaning.codes | codes if holds in codes else codes | meaning.codes
-            fits.append(meaning.codes.get("fit"))
-            is_wanted &= meaning.known_by != "left out"
-            said = plain if holds in _PLAIN and meaning.is_plain else quoted
-            if piece.words:
-                said[holds in _QUOTED_LAST, column.number] = piece
-        codes["fit"], period = looser(*fits), self.periods.read_row(row, total)
-        pieces = _sort(quoted), _sort(plain)
-        return RowLabels(codes, *pieces, period, frozenset(signs), is_wanted)
+            text = self.table.grid.text(row, column.number)
+            words, signs = split_label(text, self.table.layout.signs)
+            piece = Piece(words, self.table.grid.place(row, column.number))
+            meaning = Meaning(is_plain=True)
+            if column.says.holds in ("year", "sign") or (is_total and not text):
+                piece = piece._replace(words="")
+            elif is_total and column.says.holds in stated:
+                meaning = self._read_stated(row, stated, column, words)
+            else:
+                meaning = self._find_meaning(row, column, text)
+                is_title = is_total and is_called_total(words)
+                if is_title and (self.table.is_made or column.says.holds in IN_WORDS):
+                    meaning = self._read_title(column, meaning)
+            yield Label(column, meaning, piece, signs)
 
-    def _read_piece(self, row: int, number: int) -> tuple[Piece, list[str]]:
-        """Return the words of a label with their place, and its signs."""
-        text = self.table.grid.text(row, number)
-        word, ends = split_label(text, self.table.layout.signs)
-        return Piece(word, self.table.grid.place(row, number)), ends
-
-    def _read_label(
-        self, row: int, column: FoundColumn, word: str, codes: Mapping[str, str]
+    def _read_stated(
+        self, row: int, stated: Mapping[str, str], column: FoundColumn, words: str
     ) -> Meaning:
-        """Return what a label means. What a total gives is not looked up: "Total" is no name of a place."""
-        total, holds = self.table.totals.get(row), column.says.holds
-        if total and holds in codes and holds in total.given():
-            is_alone = self._alike[str(total.given())] == 1
-            is_plain = is_called_total(word) and is_alone
-            return Meaning({holds: codes[holds]}, is_plain=is_plain)
-        printed = self.table.grid.text(row, column.number)
-        meaning = self._find_meaning(row, column, printed)
-        if total and self.table.is_made and is_called_total(word):
-            return replace(meaning, is_plain=True)
-        return meaning
+        """Return the code that the file gives a total. Its label is not looked up: "Total" is no name of a place."""
+        is_alone = self._alike[str(self.table.totals[row].given())] == 1
+        is_plain = is_called_total(words) and is_alone
+        holds = column.says.holds
+        return Meaning({holds: stated[holds]}, is_plain=is_plain)
+
+    def _read_title(self, column: FoundColumn, meaning: Meaning) -> Meaning:
+        """Return the meaning of “Total”: it is no scope, and says no more than codes."""
+        codes = column.says.given() if column.says.holds in IN_WORDS else meaning.codes
+        return replace(meaning, codes=codes, is_plain=True)
 
     def _check_country(self) -> None:
         """Require the country of places: a name such as Durham is known in several."""
@@ -201,5 +226,10 @@ class LabelReader:
         return Meaning(says.given() | codes, "left out" if is_left_out else "words")
 
 
-def _sort(pieces: Mapping[tuple[bool, int], Piece]) -> tuple[Piece, ...]:
-    return tuple(pieces[key] for key in sorted(pieces))
+def _quote(labels: Iterable[Label]) -> tuple[Piece, ...]:
+    """Return the words of labels; people, places and units stand last."""
+    said = [one for one in labels if one.piece.words]
+    said.sort(
+        key=lambda one: (one.column.says.holds in _QUOTED_LAST, one.column.number)
+    )
+    return tuple(one.piece for one in said)

@@ -6,11 +6,10 @@ from decimal import Decimal
 from itertools import permutations, product
 from pathlib import Path
 
-from misconduct.model.dates import read_period
-
 from ..register.cells import name_cell, name_column
 from ..register.indicators import NEEDED_CODES
 from ..register.rules import IN_WORDS
+from ..register.spans import find_contradiction, find_outside
 from ..register.yaml_files import KeyPath
 from .described import DescribedTable
 from .figures import Cell
@@ -18,42 +17,43 @@ from .finding import is_data, split_runs, write_rows
 from .headings import FoundColumns
 from .totals import Sum
 from .vocabulary import Meaning, Vocabulary
+from .words import LISTS, Contradiction, WordReader, ask_about_time
 
 MIN_EVIDENCE = 100_000
 """A row is a sum by chance about once in as many rows as its numbers, multiplied, are large."""
 
 Meanings = Mapping[tuple[str, str, str], Meaning]
-READ = ("measure", "category", "population", "counting_unit", "area")
-"""The code lists whose words stand in titles, headings and labels."""
+_OF_INDICATOR = {*NEEDED_CODES, "stock_or_flow"}
 
-_YEARS = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-–/_ ]{1,3}(\d\d)(?!\d))?(?!\d)")
-_IN_TIME = re.compile(
-    r"(?i)\b(during|throughout|within|in the (?:year|month|quarter))\b"
-)
-_AT_TIME = re.compile(r"(?i)\b(as at|as of|at the end of|on \d\d? \w+)\b")
 _WORDS = re.compile(r"[^\W\d_]{4,}")
 
 
 def ask_about_years(table: DescribedTable, cells: list[Cell]) -> None:
-    """Ask about years in the title, the file name and the first cell that no figure is of."""
-    source = table.mistakes.file.layout.source
-    covered = set[int]()
-    for cell in cells:
-        first, last, *_ = read_period(
-            cell.figure["period"], table.mistakes.file.source.published
-        )
-        for day in (first, last):
-            covered.update({day.year} if day else ())
+    """Ask about times in the title, the file name and the first cell that no figure is of."""
+    source, file = table.mistakes.file.source, table.layout.source.file
+    periods = {cell.figure["period"] for cell in cells}
     texts: list[tuple[KeyPath, str]] = [
-        (("source", "title"), str(table.mistakes.file.source.title or "")),
-        (("source", "file"), Path(source.file).stem),
+        (("source", "title"), str(source.title or "")),
+        (("source", "file"), Path(file).stem),
         ((), _read_first(table)),
     ]
     for path, text in texts:
-        for year in {*_list_years(text)}:
-            if not covered or not min(covered) <= year <= max(covered):
-                message = f"{text[:200]!r} says {year}, which is not in the period of the figures: is the period right?"
-                table.mistakes.ask(str(year), path, message)
+        for name in find_outside(text, periods, source.published):
+            table.mistakes.ask(name, path, ask_about_time(text, name))
+
+
+def ask_about_words_of_times(table: DescribedTable) -> None:
+    """Ask about words in the file that seem to name another time than their period."""
+    figure, layout = table.layout.figure, table.layout
+    said: dict[KeyPath, tuple[str, str]] = {
+        ("periods", words): (words, means) for words, means in layout.periods.items()
+    }
+    if figure.period and figure.period.printed and figure.period.means:
+        said["figure", "period"] = figure.period.printed, figure.period.means
+    for path, (words, means) in said.items():
+        if find_contradiction(words, means):
+            question = f"{words!r} seems to be another time than {means}"
+            table.mistakes.ask(f"{words} as {means}", path, question)
 
 
 def ask_about_order(table: DescribedTable, columns: FoundColumns) -> None:
@@ -87,14 +87,6 @@ def _read_first(table: DescribedTable) -> str:
     """Return the first text of the sheet, if it stands above the headings."""
     above = table.sheet.rows[: 1 if table.is_made else table.header[0] - 1]
     return next((text for cells in above for text in cells if text), "")
-
-
-def _list_years(text: str) -> Iterator[int]:
-    for match in _YEARS.finditer(text):
-        first = int(match[1])
-        yield first
-        if match[2] and int(match[2]) == (first + 1) % 100:
-            yield first + 1
 
 
 def ask_about_sums(
@@ -183,27 +175,24 @@ class WordJudge:
 
     def __init__(self, table: DescribedTable, vocabulary: Vocabulary) -> None:
         self.table, self.vocabulary = table, vocabulary
-        self._asked = set[str]()
+        self.reader = WordReader(vocabulary)
 
     def ask(self, columns: FoundColumns, meanings: Meanings) -> None:
         for (_, codelist, word), meaning in meanings.items():
             if meaning.known_by == "yours":
-                self._judge_word(codelist, word, meaning.codes.get(codelist, ""))
+                self._ask_about_label(codelist, word, meaning.codes.get(codelist, ""))
         of_table, given = self.table.layout.figure.given(), set[str]()
         for column in columns.by_number.values():
             codes, heading = column.says.given(), column.heading.text
             own = {column.says.holds, *codes}
-            own |= (
-                {*NEEDED_CODES, "stock_or_flow"} - {*of_table}
-                if "indicator" in codes
-                else set()
-            )
-            self._judge_text(of_table | codes, heading, own)
+            if "indicator" in codes:
+                own |= _OF_INDICATOR - {*of_table}
+            self._ask_about_text(of_table | codes, heading, own)
             if category := codes.get("category"):
-                self._judge_word("category", heading, category)
+                self._ask_about_label("category", heading, category)
             given |= own
-        own = {*of_table, *NEEDED_CODES, "stock_or_flow"} - given
-        self._judge_text(of_table, self._read_titles(), own)
+        own = {*of_table, *_OF_INDICATOR} - given
+        self._ask_about_text(of_table, self._read_titles(), own)
         self._ask_about_exchanged(columns)
 
     def _read_titles(self) -> str:
@@ -211,40 +200,21 @@ class WordJudge:
         title = str(source.title or "").replace(str(source.publisher), "")
         return " | ".join((title, *self.table.layout.figure.counted.values()))
 
-    def _judge_word(self, codelist: str, word: str, code: str) -> None:
-        """Compare the code of a whole label with what the list reads in it, if that is clear."""
-        known = self.vocabulary.find(codelist, word)
-        if len(known) == 1 and not self._agrees(codelist, code, {*known}):
-            self._ask(codelist, word, code, word)
+    def _ask_about_label(self, codelist: str, label: str, code: str) -> None:
+        self._ask(self.reader.find_label(codelist, label, code))
 
-    def _judge_text(
+    def _ask_about_text(
         self, codes: Mapping[str, str], text: str, own: Collection[str]
     ) -> None:
-        """Compare codes, of the lists that are its own, with what these lists read inside a text."""
+        """Ask about codes that a text contradicts, of the lists that are its own."""
         every = self.vocabulary.fill_codes(codes)
-        for codelist in READ:
-            readings = self.vocabulary.read_text(codelist, text)
-            if codelist not in own or not readings or codelist not in every:
-                continue
-            code = every[codelist]
-            if not any(self._agrees(codelist, code, one.codes) for one in readings):
-                self._ask(codelist, readings[0].words, code, text)
-        for form, wrong in ((_IN_TIME, "stock"), (_AT_TIME, "flow")):
-            match = form.search(text)
-            if match and "stock_or_flow" in own and every.get("stock_or_flow") == wrong:
-                self._ask("stock_or_flow", match[0], wrong, text)
+        self._ask(self.reader.find(every, text, [one for one in LISTS if one in own]))
+        if "stock_or_flow" in own:
+            self._ask(self.reader.find_time(every, text))
 
-    def _agrees(self, codelist: str, code: str, read: Collection[str]) -> bool:
-        """Tell whether a code says what words do, or less; or of a kind, a stage or a place, something inside."""
-        if codelist != "population" and {*self.vocabulary.list_above(codelist, code)} & {*read}:  # fmt: skip
-            return True
-        return any(code in self.vocabulary.list_above(codelist, one) for one in read)
-
-    def _ask(self, codelist: str, words: str, code: str, text: str) -> None:
-        label = self.vocabulary.label(codelist, code)
-        where = "" if text == words else f" in {text!r}"
-        question = f"{words!r}{where} is coded as {codelist} {code}: {label}"
-        self.table.mistakes.ask(f"{words} as {code}", ("figure",), question)
+    def _ask(self, found: Iterable[Contradiction]) -> None:
+        for one in found:
+            self.table.mistakes.ask(one.name, ("figure",), one.question)
 
     def _ask_about_exchanged(self, columns: FoundColumns) -> None:
         """Ask about an editor's words for a column, or a label, that fit another one better than their own."""

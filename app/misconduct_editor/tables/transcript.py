@@ -22,10 +22,19 @@ from ..register.reading import (
     widen,
 )
 from ..register.rules import DECIDE, LINKS, MAY_BE_THOUSANDS
-from ..register.transcripts import COLUMNS, FOLDER, NEEDED, group_by_page, is_figure
+from ..register.transcripts import (
+    COLUMNS,
+    FOLDER,
+    NEEDED,
+    group_by_page,
+    is_figure,
+    read_pages,
+)
 from ..register.yaml_files import select
 from .add import MAX_LINES, Outcome, describe_figures
 from .importing import name_stock_or_flow
+from .pages import ask_about_pages, find_speakers
+from .vocabulary import Vocabulary
 
 
 def is_transcript(root: Path, path: Path) -> bool:
@@ -46,6 +55,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     _fill_figures(root, figures)
     unlinked = [*_link_rows(table, rows)]
     path.write_bytes(encode_rows(widen(table.header, COLUMNS, rows), rows))
+    unlinked += _ask(root, table.with_rows(rows))
     pages = len(group_by_page(table))
     found = f"{len(rows):,} numbers of {pages:,} pages: {len(figures):,} figures, {len(new):,} new"
     outcome = Outcome(path, {"Found": [found]}, [str(one) for one in unlinked])
@@ -58,6 +68,13 @@ def _fill_figures(root: Path, figures: list[Cells]) -> None:
     for row in figures:
         if row["printed"]:  # what we took apart by arithmetic is printed nowhere
             _fill(row, indicators.get(row["indicator"]))
+
+
+def _ask(root: Path, table: Table) -> Iterator[Mistake]:
+    """Ask about what may be a mistake in its pages."""
+    speakers = find_speakers(read_pages(Reader(root)))
+    vocabulary = Vocabulary([*read_records(Reader(root))])
+    yield from ask_about_pages(table, vocabulary, speakers)
 
 
 def _check(root: Path, table: Table, new: set[str], outcome: Outcome) -> None:

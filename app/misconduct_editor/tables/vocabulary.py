@@ -9,6 +9,7 @@ from functools import cached_property
 from misconduct.model.catalogue import PEOPLE
 from misconduct.model.codes import PROGRAM_LISTS, WORDS
 from misconduct.model.kinds import Caveat, Code, Indicator
+from misconduct.model.vocabulary import Phrases
 
 from ..register.indicators import CODES, fill_codes, is_no_place, list_above
 from ..register.layout import IGNORE, Word
@@ -19,8 +20,6 @@ from ..register.yaml_files import LocatedRecord, select
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
 JOINERS = re.compile(r"[^\w#*]+")
-MAX_WORDS = 8  # of a place or a kind in a text
-VAGUE = ("people", "unstated", "other", "any")  # codes whose words stand everywhere
 MAX_OFFERED = 3  # indicators to choose from
 
 
@@ -31,14 +30,6 @@ class Meaning:
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
     is_plain: bool = False
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a code list reads in some words of a text: they may mean each of these codes."""
-
-    words: str
-    codes: frozenset[str]
 
 
 def looser(*fits: str | None) -> str:
@@ -84,7 +75,7 @@ class Vocabulary:
         self.lists["per"] = self.lists["population"]
         self.indicators = select(records, Indicator)
         self.caveats = {*select(records, Caveat)}
-        self._read: dict[tuple[str, str], list[Reading]] = {}
+        self._phrases = dict[str, Phrases]()
         self.needed = (
             ("indicator", "area") if self.indicators else SUBJECT_CODES
         )  # an indicator has the other codes
@@ -135,6 +126,10 @@ class Vocabulary:
     def list_above(self, codelist: str, code: str) -> Iterator[str]:
         return list_above(self._codes, codelist, code)
 
+    def is_leaf(self, codelist: str, code: str) -> bool:
+        """Tell whether no other code is in a code."""
+        return all(one.broader != code for one in self.lists[codelist].values())
+
     def is_within(self, area: str, country: str) -> bool:
         """Tell whether a place is in a country, or is no place, such as several forces."""
         above = self.list_above("area", area)
@@ -146,36 +141,27 @@ class Vocabulary:
         is_beside = beside[0] == beside[1] or is_no_place(self._codes, area)
         return is_beside or self.is_within(part, area)
 
-    def read_text(self, codelist: str, text: str) -> list[Reading]:
-        """Return what a code list reads in a text: its longest words first."""
-        if (codelist, text) not in self._read:
-            self._read[codelist, text] = [*self._find_words(codelist, text)]
-        return self._read[codelist, text]
+    def phrases(self, codelist: str) -> Phrases:
+        """Return the words by which texts say the codes of a list: labels, and what is no heading. Names as written."""
+        if codelist not in self._phrases:
+            is_name = codelist == "area"
+            pairs = list[tuple[str, str]]()
+            for code, record in self.lists[codelist].items():
+                words = [one for one in record.words if is_name or one[:1].islower()]
+                words = [record.label, *words, *record.said]
+                shouted = [one.upper() for one in words] if is_name else []
+                pairs += [(one, code) for one in (*words, *shouted)]
+            self._phrases[codelist] = Phrases(pairs, exact=is_name)
+        return self._phrases[codelist]
 
-    def _find_words(self, codelist: str, text: str) -> Iterator[Reading]:
-        words = _plain(text.replace("_", " ")).split()
-        plain, taken = [*map(_singular, words)], set[int]()
-        for length in range(min(MAX_WORDS, len(words)), 0, -1):
-            for start in range(len(words) - length + 1):
-                places = {*range(start, start + length)}
-                key = codelist, " ".join(plain[start : start + length])
-                codes = self._inside.get(key)
-                if codes and not places & taken:
-                    taken |= places
-                    said = " ".join(words[start : start + length])
-                    yield Reading(said, frozenset(codes))
+    def stage(self, measure: str) -> str:
+        record = self.lists["measure"].get(measure)
+        return (record and record.stage) or ""
 
-    @cached_property
-    def _inside(self) -> dict[tuple[str, str], set[str]]:
-        """Return the codes of words that can stand inside a text: labels, places, and synonyms, which begin small."""
-        found = defaultdict[tuple[str, str], set[str]](set)
-        for codelist, codes in self.lists.items():
-            for code, record in codes.items():
-                words = [one for one in record.words if one[:1].islower() or codelist == "area"]  # fmt: skip
-                for word in (*words, record.label) if code not in VAGUE else ():
-                    plain = " ".join(map(_singular, _plain(word).split()))
-                    found[codelist, plain].add(code)
-        return found
+    def gravity(self, measure: str) -> int:
+        """Return how grave the stage of a measure is."""
+        stage = self.lists["stage"].get(self.stage(measure))
+        return (stage and stage.gravity) or 0
 
     def offer_indicators(self, text: str, measure: str = "") -> list[str]:
         """Return the indicators whose words or name stand in a text, or that have a measure: the longest words first.
@@ -270,10 +256,6 @@ class Vocabulary:
                     else f"; add it to codelists/{codelist}.csv"
                 )
                 yield f"there is no {codelist} {code!r}{self.suggest(codelist, code) or remedy}"
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("s") if len(word) > 3 else word
 
 
 def _plain(word: str) -> str:

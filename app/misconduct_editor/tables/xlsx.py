@@ -11,18 +11,15 @@ from typing import Any
 
 from .grid import (
     LOWERED,
-    MAX_CHARACTERS,
     MERGED,
     NO_RESULT,
     STRUCK,
     Grid,
     Look,
-    TooManyCellsError,
     check_size,
     join_texts,
     squeeze,
 )
-from .parts import CELLS_OF_OPENPYXL, check_parts
 
 _COLOURS = "black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\\d+"
 _HARMLESS = re.compile(
@@ -36,7 +33,6 @@ def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
     """Return a function that reads it for each visible sheet, by name."""
     import openpyxl
 
-    check_parts(path)
     with warnings.catch_warnings(
         action="ignore"
     ):  # about features that openpyxl skips: colours, drop-down lists
@@ -51,9 +47,7 @@ def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
-    check_size(CELLS_OF_OPENPYXL * sheet.max_row * sheet.max_column)
-    cells = [cell for row in sheet.iter_rows() for cell in row]
-    _check_written_out(cells)
+    check_size(sheet.max_row * sheet.max_column)
     grid = Grid([])
     for row in sheet.iter_rows():
         grid.rows.append([_read_into(grid, cell) for cell in row])
@@ -118,24 +112,11 @@ def _find_filtered(sheet: Any) -> set[int]:
 
 
 def _cover(spans: Iterable[tuple[int, int]], last: int) -> set[int]:
-    """Return the numbers of spans up to the last; a file can have many, without end."""
-    covered, reached = set[int](), 0
-    for start, end in sorted(spans):
-        stop = min(end, last)
-        covered.update(range(max(start, reached + 1), stop + 1))
-        reached = max(reached, stop)
+    """Return the numbers of spans, up to the last."""
+    covered = set[int]()
+    for start, end in spans:
+        covered.update(range(start, min(end, last) + 1))
     return covered
-
-
-def _check_written_out(cells: Iterable[Any]) -> None:
-    """Refuse texts and formats that are short in the file since many cells share them."""
-    size = 0
-    for cell in cells:
-        parts = cell.value if isinstance(cell.value, list) else [cell.value]
-        size += sum(1 + len(str(part)) for part in parts)
-        size += len(cell.number_format)
-        if size > MAX_CHARACTERS:
-            raise TooManyCellsError
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
