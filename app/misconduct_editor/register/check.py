@@ -67,21 +67,32 @@ def read_register(root: Path) -> Register:
     excluded += [page.excluded for page in pages]
     needed = rules.EARLIER_COLUMNS
     earlier = [*reader.read_tables(rules.EARLIER, needed, needed)]
-    mistakes = [*reader.mistakes, *chain.from_iterable(page.mistakes for page in pages)]
+    mistakes = [*chain.from_iterable(page.mistakes for page in pages)]
     mistakes += _check_each(root, records, tables, excluded)
-    unread = list_unread(reader.mistakes)
-    mistakes += check_names(records, tables, excluded, earlier, unread)
-    # after it: a code that does not exist may be misspelt
-    mistakes += check_coding(records, tables)
-    if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
-        mistakes += _check_together(records, tables, earlier)
-    refuse(take_first(mistakes))
+    mistakes += _check_all(reader, records, tables, excluded, earlier)
+    refuse(take_first([*reader.mistakes, *mistakes]))
     by_kind: dict[str, dict[str, BaseModel]] = {kind: {} for kind in KINDS}
     for one in records:
         by_kind[one.kind][one.id] = one.record
     figures = [*chain.from_iterable(map(_read_rows, tables))]
     counts = [*chain.from_iterable(table.rows() for table in earlier)]
     return Register(figures, by_kind, counts, [*tables, *excluded], records)
+
+
+def _check_all(
+    reader: Reader,
+    records: list[LocatedRecord],
+    tables: list[Table],
+    excluded: list[Table],
+    earlier: list[Table],
+) -> Iterator[Mistake]:
+    """Yield what is wrong between records and tables, but for what seems to be missing and may only be unreadable."""
+    unread = list_unread(reader.mistakes)
+    yield from check_names(records, tables, excluded, earlier, unread)
+    # after it: a code that does not exist may be misspelt
+    yield from check_coding(records, tables)
+    if not reader.mistakes:
+        yield from _check_together(records, tables, earlier)
 
 
 def _read_figures(

@@ -45,7 +45,7 @@ class Span(NamedTuple):
 
 def find_contradiction(words: str, period: str) -> bool:
     """Tell whether the words of a time clearly say another one than a period does."""
-    spans, (first, last) = read_spans(words), printed_days(period)
+    spans, (first, last) = read_spans(words), _read_days(period)
     if not spans or period == NOW or (first is None and last is None):
         return False
     begins, ends = spans[0], spans[-1]
@@ -64,16 +64,16 @@ def find_outside(
     text: str, periods: Collection[str], published: str | None
 ) -> Iterator[str]:
     """Yield the years of a title that no period reaches, or its month if that is neither end of the only period."""
-    read = [read_period(one, published) for one in {*periods}]
-    read = [one for one in read if one.coverage != "unstated"]
+    stated = [one for one in {*periods} if one == NOW or any(_read_days(one))]
+    read = [read_period(one, published) for one in stated]
     firsts = [one.period_start or date.min for one in read]
     lasts = [one.period_end or date.max for one in read]
     months = list[str]()
     for words, span in _find_dates(text, published):
-        years = (span.first.year, span.last.year)
+        years = dict.fromkeys((span.first.year, span.last.year))
         outside = [one for one in years if not _is_between(one, firsts, lasts)]
-        if outside and not (span.is_label and len({*outside}) == 1):
-            yield from map(str, dict.fromkeys(outside))
+        if outside and not (span.is_label and _may_reach(span, firsts, lasts)):
+            yield from map(str, outside)
         elif (span.last - span.first).days < _MONTH_DAYS and len(firsts) == 1:
             if _begins(span, firsts[0]) or _ends_about(span, lasts[0]):
                 return
@@ -94,6 +94,12 @@ def _find_dates(text: str, published: str | None) -> Iterator[tuple[str, Span]]:
 
 def _is_between(year: int, firsts: list[date], lasts: list[date]) -> bool:
     return bool(firsts) and min(firsts).year <= year <= max(lasts).year
+
+
+def _may_reach(span: Span, firsts: list[date], lasts: list[date]) -> bool:
+    """Tell whether a year that begins in April, or in July, may be among some times."""
+    begins, ends = span.first.replace(month=4), span.last.replace(month=6, day=30)
+    return bool(firsts) and begins <= max(lasts) and min(firsts) <= ends
 
 
 def _ends_about(span: Span, last: date) -> bool:
@@ -124,6 +130,14 @@ def _is_in(span: Span, first: date, last: date) -> bool:
             first.year == span.first.year and (last - first).days in (364, 365)
         )
     return is_point or (first, last) == (span.first, span.last)
+
+
+def _read_days(period: str) -> tuple[date | None, date | None]:
+    """Return the days of a period; none if it is no period, which is told elsewhere."""
+    try:
+        return printed_days(period)
+    except ValueError:
+        return None, None
 
 
 def read_spans(words: str) -> list[Span]:

@@ -7,7 +7,7 @@ its rows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -64,23 +64,23 @@ def read_pages(reader: Reader) -> Iterator[Page]:
                 )
                 continue
             mistakes = [*_find_contradictions(table, rows)]
-            for kind, key in (
-                ("page", page),
-                ("address", f"{cells['address']} of {cells['published']}"),
-            ):
-                earlier = first.setdefault((kind, key), here)
-                if earlier is not here:
-                    message = (
-                        f"the {kind} {key} is already in {earlier.file}:{earlier.line}"
-                    )
-                    mistakes.append(
-                        here._replace(
-                            message=f"{message}: type all of its numbers there"
-                        )
-                    )
+            edition = f"{cells['address']} of {cells['published']}"
+            mistakes += _find_page_twice(first, here, page=page, address=edition)
             source = _make_source(reader, table, here.line, [*rows.values()])
             figures, excluded = _list_numbers(table, page, rows)
             yield Page(source, figures, excluded, mistakes)
+
+
+def _find_page_twice(
+    first: dict[tuple[str, str], Mistake], here: Mistake, **named: str
+) -> Iterator[Mistake]:
+    """Yield that a page, or an address, is already in another place."""
+    for kind, key in named.items():
+        earlier = first.setdefault((kind, key), here)
+        if earlier is not here:
+            message = f"the {kind} {key} is already in {earlier.file}:{earlier.line}"
+            remedy = "type all of its numbers there"
+            yield here._replace(message=f"{message}: {remedy}")
 
 
 def group_by_page(table: Table) -> dict[str, list[int]]:
@@ -147,13 +147,7 @@ def _make_source(
 ) -> LocatedRecord | None:
     """Return the page as a source. Its SHA-256 is that of its rows, as CSV without a header."""
     named = {"page": "id", "address": "url"} | {name: name for name in OF_PAGE[1:]}
-    at: dict[KeyPath, tuple[int, int]] = {
-        (to,): (line, table.header.index(name) + 1) for name, to in named.items()
-    }
-    for name in SAID_ONCE:
-        if name in table.header:
-            at[name,] = (line, table.header.index(name) + 1)
-    places = Places(table.file, {(): (line, 1)} | at)
+    places = _find_places(table, line, named | {name: name for name in SAID_ONCE})
     typed = encode_rows(PAGE_COLUMNS, rows).partition(b"\n")[2]
     content = {to: rows[0][name] for name, to in named.items()} | {
         "published": rows[0]["published"] or None,
@@ -168,6 +162,15 @@ def _make_source(
             find_faults(error, places, "source", Source.model_fields)
         )
     return None
+
+
+def _find_places(table: Table, line: int, named: Mapping[str, str]) -> Places:
+    """Return where the fields of a page stand: in the columns of its first row."""
+    at: dict[KeyPath, tuple[int, int]] = {(): (line, 1)}
+    for name, field in named.items():
+        if name in table.header:
+            at[field,] = (line, table.header.index(name) + 1)
+    return Places(table.file, at)
 
 
 def _list_numbers(table: Table, page: str, rows: dict[int, Cells]) -> Iterator[Table]:

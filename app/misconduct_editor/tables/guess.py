@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from misconduct.model.catalogue import PEOPLE
 from misconduct.releases.folder import digest_of
 
 from ..register.layout import IGNORE
@@ -114,16 +113,11 @@ def _describe_table(
 ) -> Iterator[str]:
     """Describe a table. `names` of its file and sheet may say what it counts."""
     header, signs = block.header, finding.find_signs(grid, block)
-    headings = {
-        number: heading.text for number, heading in join_headings(grid, header, signs)
-    }
+    joined = join_headings(grid, header, signs)
+    headings = {number: heading.text for number, heading in joined}
     totals = _find_totals(grid, block, headings, signs)
-    columns = dict[int, _Proposal]()
     plain = [row for row in block.rows if row not in totals]
-    for number, name in headings.items():
-        labels = (split_label(text, signs)[0] for text in grid.column(number, plain))
-        if words := [*filter(None, labels)]:
-            columns[number] = _guess_column(name, words, vocabulary)
+    columns = _guess_columns(grid, plain, headings, signs, vocabulary)
     by_list = {
         one.holds: number
         for number, one in columns.items()
@@ -142,6 +136,22 @@ def _describe_table(
     yield from _list("signs", ABOUT_SIGNS, meanings)
     words_of_all = chain(*(one.words for one in columns.values()))
     yield from _list("words", ABOUT_WORDS, words_of_all)
+
+
+def _guess_columns(
+    grid: Grid,
+    rows: list[int],
+    headings: dict[int, str],
+    signs: list[str],
+    vocabulary: Vocabulary,
+) -> dict[int, _Proposal]:
+    """Return what each column with a text probably means."""
+    found = dict[int, _Proposal]()
+    for number, name in headings.items():
+        labels = (split_label(text, signs)[0] for text in grid.column(number, rows))
+        if words := [*filter(None, labels)]:
+            found[number] = _guess_column(name, words, vocabulary)
+    return found
 
 
 def _find_totals(
@@ -187,11 +197,15 @@ def _describe_figure(
         )
     if "indicator" in figure:
         headings = " | ".join(one.name for one in columns.values())
-        for one in vocabulary.offer_indicators(
-            f"{names} | {title}"
-        ) or vocabulary.offer_indicators(headings):
-            yield f"# indicator may be {one}: {vocabulary.indicators[one].name.replace(PEOPLE, 'people')}"
+        yield from _offer_indicators(vocabulary, f"{names} | {title}", headings)
     yield _line("figure", figure)
+
+
+def _offer_indicators(vocabulary: Vocabulary, *texts: str) -> Iterator[str]:
+    """Yield the indicators of the first text that has words of any."""
+    offered = map(vocabulary.offer_indicators, texts)
+    for one in next(filter(None, offered), []):
+        yield f"# indicator may be {one}: {vocabulary.label('indicator', one)}"
 
 
 def _write(value: Any) -> str:

@@ -114,22 +114,21 @@ def join_headings(
 
     A heading over several columns goes to the next one, or to the end of its merged cells if its line has any.
     """
-    depth, merged = len(header), {row for row, _ in grid.ends}
-    over: list[Piece | None] = [None] * depth
-    ends = [0 if row in merged else grid.width for row in header]
+    over, merged = dict[int, Piece](), {row for row, _ in grid.ends}
+    ends = {row: 0 if row in merged else grid.width for row in header}
     for number in range(1, grid.width + 1):
-        lines = [split_label(grid.text(row, number), signs) for row in header]
-        last = -1
-        for level, (row, (text, _)) in enumerate(zip(header, lines, strict=True)):
-            if text or number > ends[level]:
-                over[level:] = [None] * (depth - level)
+        lines = {row: split_label(grid.text(row, number), signs) for row in header}
+        own = [row for row in header if lines[row][0]]
+        for row in header:
+            text = lines[row][0]
+            if text or number > ends[row]:  # what stood over it ends, and all below
+                over = {one: piece for one, piece in over.items() if one < row}
             if text:
-                ends[level] = max(ends[level], grid.ends.get((row, number), number))
-                over[level] = Piece(text, grid.place(row, number))
-                last = level
-        pieces = tuple(one for one in over[: last + 1] if one)
+                ends[row] = max(ends[row], grid.ends.get((row, number), number))
+                over[row] = Piece(text, grid.place(row, number))
+        pieces = tuple(over[row] for row in over if own and row <= own[-1])
         words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
-        found = frozenset(chain.from_iterable(signs for _, signs in lines))
+        found = frozenset(chain.from_iterable(found for _, found in lines.values()))
         yield number, Heading(words, pieces, found)
 
 

@@ -20,6 +20,10 @@ IN_SENTENCES = ("category", "population", "area")
 """The code lists of which sentences say the code; the noun of a sentence need not be what is counted."""
 
 SURE = "sure "
+_PREPOSITIONS = ("about", "above", "around", "below", "over", "some", "under", "up to")
+"""Hedges that are also said of other words: complaints about …"""
+
+_GAP = re.escape(BETWEEN_PIECES.strip())
 SMALL = 5  # people of one force: fewer may be known to readers
 TOLD_BY = ("subcategory", "scope", "area", "population", "category")
 ALIKE = ("indicator", "unit", "counting_unit", "period", "base")
@@ -150,11 +154,11 @@ class _PageReader:
         publisher, said = cells["publisher"], cells["stated_by"]
         own = {*self.vocabulary.find("stated_by", publisher)}
         if not own and self.vocabulary.find("area", publisher):
-            own = {"police_force"}
+            own = {"police_force"} & self.vocabulary.lists["stated_by"].keys()
         pages = self.speakers.get(publisher, {})
         others = {*chain(*(pages[one] for one in pages if one != cells["page"]))}
         above = {*self.vocabulary.list_above("stated_by", said)}
-        if not own or above & own or others - own:
+        if not said or not own or above & own or others - own:
             return None
         return self.reader.tell("stated_by", publisher, said, publisher)
 
@@ -179,17 +183,19 @@ class _PageReader:
 def _read_count(cells: Cells) -> Decimal:
     """Return the number of a count that is not hedged, or 0."""
     is_count = (cells["statistic"] or "count") == "count" and not cells["hedge"]
-    return Decimal(cells["value"]) if is_count and cells["value"] else Decimal(0)
+    is_whole = is_count and cells["value"].isdigit()
+    return Decimal(cells["value"]) if is_whole else Decimal(0)
 
 
 def _find_hedge(cells: Cells) -> str | None:
     """Return words that hedge the number, or a gap in the words, and are not typed as its hedge."""
-    words, printed = cells["counted"], cells["printed"]
-    places = [(0, 0), (len(words), len(words))]
-    places += [(one.start(), one.end()) for one in re.finditer(re.escape(BETWEEN_PIECES), words)]  # fmt: skip
+    words, printed = f"{cells['counted']} ", cells["printed"]
+    places = [one.span() for one in re.finditer(rf"^|{_GAP}|$", words)]
     if len(printed) > 1:
-        places += [one.span() for one in re.finditer(rf"\b{re.escape(printed)}\b", words)]  # fmt: skip
+        number = rf"\b{re.escape(printed)}\b"
+        places += [one.span() for one in re.finditer(number, words)]
     for place in places if not cells["hedge"] else ():
-        if hedge := find_hedge(words, *place):
+        hedge = find_hedge(words, *place)
+        if hedge and words[slice(*hedge)].casefold() not in _PREPOSITIONS:
             return words[slice(*hedge)]
     return None

@@ -1,5 +1,7 @@
 """Find the period of each figure: that of its row, of its heading, or of the whole table."""
 
+from collections.abc import Iterator
+
 from ..register import rules
 from ..register.cells import read_cell_name
 from ..register.layout import Column, StatedPeriod, Total
@@ -139,26 +141,31 @@ class PeriodReader:
         given, path = figure.period, ("figure", "period")
         if given is None or figure.is_undated:
             return PeriodInWords()
-        says = [column.says for column in self.columns.by_number.values()]
-        if any(one.year or one.holds == "year" for one in says):
-            message = "the columns give the years, so leave period out"
-            table.mistakes.at_key(path, message)
         printed = given.printed or ""
         periods = table.layout.periods
         table.used.update(("periods", words) for words in periods if words in printed)
         read = read_year(printed, None, periods)
         means = given.means or (read[1] if read else "")
-        faults = [self._find_fault_of_cell(given)] if given.cell else []
-        if not means:
-            faults.append(f"{printed!r} is not a plain year: {SAY_MEANS}")
-        elif given.means:
-            faults.append(rules.period_includes_its_printed_years(means, printed))
-        for fault in filter(None, faults):
+        for fault in filter(None, self._find_faults_of_period(given, means)):
             table.mistakes.at_key(path, fault)
         if given.cell is None:
             return PeriodInWords(means)
         row, column = read_cell_name(given.cell)
         return PeriodInWords(means, printed, f"cell={row},{column}")
+
+    def _find_faults_of_period(
+        self, given: StatedPeriod, means: str
+    ) -> Iterator[str | None]:
+        printed = given.printed or ""
+        says = [column.says for column in self.columns.by_number.values()]
+        if any(one.year or one.holds == "year" for one in says):
+            yield "the columns give the years, so leave period out"
+        if given.cell:
+            yield self._find_fault_of_cell(given)
+        if not means:
+            yield f"{printed!r} is not a plain year: {SAY_MEANS}"
+        elif given.means:
+            yield rules.period_includes_its_printed_years(means, printed)
 
     def _find_fault_of_cell(self, given: StatedPeriod) -> str | None:
         """Return what is wrong with the words of a period in the cell that has them."""

@@ -15,12 +15,9 @@ from .vocabulary import Vocabulary
 LISTS = ("measure", "category", "population", "counting_unit", "area")
 """The code lists whose words stand in titles and headings."""
 
-VAGUE = ("people", "unstated", "other", "any", "several_kinds", "several_forces")
+VAGUE = ("unstated", "other", "any", "several_kinds", "several_forces")
 VAGUE += ("public", "women", "complainants")  # of complaints, these may complain
 """Codes that say too little to contradict words, or to be contradicted by them."""
-
-TO_ALL = (("category", "any"), ("category", "unstated"))
-"""Of these, what words for a kind contradict: all kinds, and none that is stated."""
 
 _BY_CHECK = ("vetting", "employed", "occurred")
 """Measures of which other columns and the indicator say what was found."""
@@ -93,9 +90,8 @@ class WordReader:
         self, codelist: str, code: str, text: str, said: list[Said]
     ) -> Said | None:
         """Return the words that contradict a code, if none agrees with it."""
-        clear = [one for one in said if one.code not in VAGUE]
-        is_vague = code in VAGUE and (codelist, code) not in TO_ALL
-        if is_vague or code in _BY_CHECK:
+        clear = [one for one in said if one.code not in (*VAGUE, "people")]
+        if code in (*VAGUE, *_BY_CHECK):
             return None
         for one in clear:
             words = text[one.start : one.end].casefold()
