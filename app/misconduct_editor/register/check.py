@@ -71,12 +71,17 @@ def read_register(root: Path) -> Register:
     mistakes += _check_each(root, records, tables, excluded)
     mistakes += _check_all(reader, records, tables, excluded, earlier)
     refuse(take_first([*reader.mistakes, *mistakes]))
+    figures = [*chain.from_iterable(map(_read_rows, tables))]
+    counts = [*chain.from_iterable(table.rows() for table in earlier)]
+    by_kind = _sort_by_kind(records)
+    return Register(figures, by_kind, counts, [*tables, *excluded], records)
+
+
+def _sort_by_kind(records: list[LocatedRecord]) -> dict[str, dict[str, BaseModel]]:
     by_kind: dict[str, dict[str, BaseModel]] = {kind: {} for kind in KINDS}
     for one in records:
         by_kind[one.kind][one.id] = one.record
-    figures = [*chain.from_iterable(map(_read_rows, tables))]
-    counts = [*chain.from_iterable(table.rows() for table in earlier)]
-    return Register(figures, by_kind, counts, [*tables, *excluded], records)
+    return by_kind
 
 
 def _check_all(

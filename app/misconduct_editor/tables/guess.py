@@ -3,7 +3,7 @@
 It does not ask what the next run of `add` asks at its cell, and with a remedy: about rates, plans and changes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -132,9 +132,14 @@ def _describe_table(
         yield _line("country", DECIDE, ABOUT_PLACES)
     yield from _describe_figure(grid, block, signs, columns, names, vocabulary)
     yield from _list("columns", ABOUT_COLUMNS, columns.values())
+    yield from _describe_words(signs, columns.values())
+
+
+def _describe_words(signs: list[str], columns: Collection[_Proposal]) -> Iterator[str]:
+    """Say what signs and unknown words may mean."""
     meanings = (_Proposal(sign, USUAL_SIGNS.get(sign, DECIDE)) for sign in signs)
     yield from _list("signs", ABOUT_SIGNS, meanings)
-    words_of_all = chain(*(one.words for one in columns.values()))
+    words_of_all = chain(*(one.words for one in columns))
     yield from _list("words", ABOUT_WORDS, words_of_all)
 
 

@@ -118,18 +118,24 @@ def join_headings(
     ends = {row: 0 if row in merged else grid.width for row in header}
     for number in range(1, grid.width + 1):
         lines = {row: split_label(grid.text(row, number), signs) for row in header}
-        own = [row for row in header if lines[row][0]]
-        for row in header:
-            text = lines[row][0]
+        for row, (text, _) in lines.items():
             if text or number > ends[row]:  # what stood over it ends, and all below
                 over = {one: piece for one, piece in over.items() if one < row}
             if text:
                 ends[row] = max(ends[row], grid.ends.get((row, number), number))
                 over[row] = Piece(text, grid.place(row, number))
-        pieces = tuple(over[row] for row in over if own and row <= own[-1])
-        words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
-        found = frozenset(chain.from_iterable(found for _, found in lines.values()))
-        yield number, Heading(words, pieces, found)
+        yield number, _join(number, lines, over)
+
+
+def _join(
+    number: int, lines: Mapping[int, tuple[str, list[str]]], over: Mapping[int, Piece]
+) -> Heading:
+    """Return the heading of a column: what stands over it, down to its last text."""
+    last = max((row for row, (text, _) in lines.items() if text), default=0)
+    pieces = tuple(piece for row, piece in over.items() if row <= last)
+    words = " ".join(one.words for one in pieces) or f"column {name_column(number)}"
+    found = frozenset(chain.from_iterable(signs for _, signs in lines.values()))
+    return Heading(words, pieces, found)
 
 
 def read_columns(table: DescribedTable) -> FoundColumns:

@@ -49,9 +49,7 @@ def add_transcript(root: Path, path: Path) -> Outcome:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     rows = [*table.rows()]
     figures = [row for row in rows if is_figure(row)]
-    new = [row for row in figures if not row["id"]]
-    for row, identity in zip(new, make_ids(root, len(new)), strict=True):
-        row["id"] = identity
+    new = _give_ids(root, figures)
     _fill_figures(root, figures)
     unlinked = [*_link_rows(table, rows)]
     path.write_bytes(encode_rows(widen(table.header, COLUMNS, rows), rows))
@@ -61,6 +59,14 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     outcome = Outcome(path, {"Found": [found]}, [str(one) for one in unlinked])
     _check(root, table, {row["id"] for row in new}, outcome)
     return outcome
+
+
+def _give_ids(root: Path, figures: list[Cells]) -> list[Cells]:
+    """Return the figures that had no id."""
+    new = [row for row in figures if not row["id"]]
+    for row, identity in zip(new, make_ids(root, len(new)), strict=True):
+        row["id"] = identity
+    return new
 
 
 def _fill_figures(root: Path, figures: list[Cells]) -> None:

@@ -15,9 +15,12 @@ from .vocabulary import Vocabulary
 LISTS = ("measure", "category", "population", "counting_unit", "area")
 """The code lists whose words stand in titles and headings."""
 
-VAGUE = ("unstated", "other", "any", "several_kinds", "several_forces")
-VAGUE += ("public", "women", "complainants")  # of complaints, these may complain
+VAGUE = {"unstated", "other", "any", "several_kinds", "several_forces"}
+VAGUE |= {"public", "women", "complainants"}  # of complaints, these may complain
 """Codes that say too little to contradict words, or to be contradicted by them."""
+
+ASIDE = VAGUE | {"people", "decisions"}
+"""Codes whose words stand beside most numbers: officers, dismissals."""
 
 _BY_CHECK = ("vetting", "employed", "occurred")
 """Measures of which other columns and the indicator say what was found."""
@@ -90,15 +93,15 @@ class WordReader:
         self, codelist: str, code: str, text: str, said: list[Said]
     ) -> Said | None:
         """Return the words that contradict a code, if none agrees with it."""
-        clear = [one for one in said if one.code not in (*VAGUE, "people")]
-        if code in (*VAGUE, *_BY_CHECK):
+        if code in VAGUE or code in _BY_CHECK:
             return None
-        for one in clear:
+        for one in said:
             words = text[one.start : one.end].casefold()
             if self._agrees(codelist, code, one.code):
                 return None
             if self._may_mean(codelist, code, words, one.code):
                 return None
+        clear = [one for one in said if one.code not in ASIDE]
         if codelist == "measure":
             clear = self._find_graver(code, clear)
         return clear[0] if clear else None
