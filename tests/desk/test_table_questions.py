@@ -150,6 +150,39 @@ def test_a_label_goes_on_in_the_blank_cells_below_it(editor):
     assert areas == {"3,3": "E23000032", "4,3": "E23000032", "5,3": "E23000009"}
 
 
+TOTALS = {
+    # what the file says of the total, and what its figure then has
+    "codes that its label does not give": (
+        {"population": "staff"},
+        {"population": "staff", "subcategory": "of all kinds"},
+    ),
+    "a word that is taken away": ({"subcategory": None}, {"subcategory": ""}),
+    "a fit that is closer than that of the table": ({"fit": "exact"}, {"fit": "exact"}),
+    "nothing: “Total” is no scope": ({}, {"scope": "", "fit": "close"}),
+}
+
+
+@pytest.mark.parametrize(("says", "has"), TOTALS.values(), ids=TOTALS)
+def test_what_the_file_says_of_a_total_counts_for_its_figure(editor, says, has):
+    rows = [["Allegations"], ["Kind", "Group", "Number"], ["Taser", "Force", 3]]
+    rows += [["Baton", "Force", 1], ["Total", "Force", 4]]
+    period = {"period": {"from": "web page", "means": "2022"}}
+    said = {"category": "any", "subcategory": "of all kinds", "population": "officers"}
+    keys = {
+        "columns": {
+            "Kind": {"is": "scope"},
+            "Group": "category",
+            "Number": "value",
+        },
+        "figure": LAYOUT["figure"] | period | {"area": "gb", "fit": "close"},
+        "words": {"Force": said},
+        "totals": {"5": {"of": "3-4"} | says},
+    }
+    assert editor.add(rows, **keys).mistakes == []
+    figure = editor.figures()["5,3"]
+    assert {name: figure.get(name, "") for name in has} == has
+
+
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
 def test_a_file_in_another_encoding_is_read_as_it_was_published(editor, encoding):
     editor.document = editor.document.with_suffix(".csv")
