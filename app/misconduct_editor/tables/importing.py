@@ -26,6 +26,7 @@ from .questions import (
     ask_about_order,
     ask_about_places,
     ask_about_sums,
+    ask_about_words_of_times,
     ask_about_years,
 )
 from .rows import make_table
@@ -93,6 +94,7 @@ def _ask(reader: FigureReader, imported: Imported, vocabulary: Vocabulary) -> No
     """Ask about what may be a mistake, all at once."""
     table, cells = reader.table, imported.cells
     ask_about_years(table, cells)
+    ask_about_words_of_times(table)
     if not table.is_made:
         ask_about_sums(table, reader.columns, cells)
     ask_about_order(table, reader.columns)
