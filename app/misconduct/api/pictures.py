@@ -1,6 +1,6 @@
 """Pictures of rows of the table: find what is drawn beside them, and send them as SVG or PNG."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from anyio import CapacityLimiter, to_thread
@@ -15,25 +15,35 @@ from misconduct.api.records import find_record
 from misconduct.api.tables import Missing, read_table
 from misconduct.formats import PICTURES
 from misconduct.model.figure import Row
+from misconduct.model.relate import find_reason, say_reason
 from misconduct.pictures.beside import (
     find_gaps,
     name_sizes,
     pick_sizes,
-    pick_totals,
     say_elsewhere,
 )
 from misconduct.pictures.draw import draw
 from misconduct.pictures.drawing import Drawing
-from misconduct.pictures.form import choose
+from misconduct.pictures.form import (
+    Choice,
+    choose,
+    choose_for_editor,
+    take_newest,
+)
 from misconduct.pictures.slots import NOTHING
-from misconduct.pictures.words import Said, compose
+from misconduct.pictures.words import (
+    MOST_TOLD,
+    Said,
+    compose,
+    name_rows,
+    say_some,
+)
 from misconduct.queries.points import Wanted, find_rows
 
 DRAWING = CapacityLimiter(1)
 """Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
 
 REFUSED = "not published"
-MOST_NAMED = 3  # numbers, places or names that an error tells
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,7 @@ async def find_pictured(
         (row["area"], REFUSED if row["area_code"] in refused else NOTHING)
         for row in absent
     ]
-    is_whole = rows and wanted.by_kind  # kinds that are not held are told, not drawn
-    lacking = [one.detail for one in missing if is_whole and not one.area_code]
-    said = Said(address, absent=named, total=len(rows), lacking=lacking)
+    said = Said(address, absent=named, total=len(rows))
     return Pictured(rows, said, missing)
 
 
@@ -79,32 +87,50 @@ async def find_indicator_drawing(
 
 
 async def find_drawing(current: Current, pictured: Pictured) -> Drawing:
-    """Return what is drawn. Raises NotFound if no row is held."""
-    catalogue = current.catalogue
-    choice = choose(
-        pictured.rows, catalogue, pictured.wish, has_all=pictured.said.has_all
-    )
+    """Return what is drawn. Raises NotFound if no row is held, or no form shows those that are."""
+    said, choice = pictured.said, _choose(current, pictured)
+    if choice is None and pictured.rows:
+        raise NotFound(_say_apart(current, pictured.rows))
     if choice is None:
         raise NotFound(await _say_nothing(current, pictured))
-    said = pictured.said
     if choice.form == "columns":
         said = replace(said, elsewhere=await _find_elsewhere(current, choice.rows))
     if choice.form == "bars":
         said = replace(said, against=await _find_sizes(current, choice.rows))
-    if not said.has_all and len({row["area_code"] for row in choice.rows}) == 1:
-        said = replace(said, totals=await _find_totals(current, choice.rows[0]))
     return compose(choice, said, current.view)
+
+
+def _choose(current: Current, pictured: Pictured) -> Choice | None:
+    if pictured.said.title:
+        return choose_for_editor(pictured.rows, current.catalogue, pictured.wish)
+    return choose(pictured.rows, current.catalogue)
+
+
+def _say_apart(current: Current, rows: Sequence[Row]) -> str:
+    """Say that no form shows rows together, why, and which of them and which charts are drawn alone."""
+    catalogue, newest = current.catalogue, take_newest(rows)
+    why = say_reason(find_reason(newest, catalogue), newest, catalogue)
+    ids = {row["id"] for row in rows}
+    charts = [
+        f"“{chart['title']}”"
+        for chart in catalogue.of_kind("chart").values()
+        if not ids.isdisjoint(chart["ids"])
+    ]
+    said = [f"No picture shows these {len(rows):,} rows together.", why]
+    said.append(f"Each of these has one: {say_some(name_rows(newest).values())}.")
+    said += [f"Charts: {say_some(charts)}."] if charts else []
+    return " ".join(filter(None, said))
 
 
 async def _say_nothing(current: Current, pictured: Pictured) -> str:
     """Say that there is nothing to draw, and what is nearest: a number, other places, or what is held of the place."""
-    details = [one.detail for one in pictured.missing][:MOST_NAMED]
+    details = [one.detail for one in pictured.missing][:MOST_TOLD]
     nearest = [near for one in pictured.missing for near in one.nearest]
     held = [
         f"{near['name']}, {near['area']}: {near['shown']} ({near['time']})"
         for near in nearest
     ]
-    said = [f"The nearest: {'; '.join(held[:MOST_NAMED])}."] if held else []
+    said = [f"The nearest: {say_some(held)}."] if held else []
     if not held and pictured.missing:
         said = await _list_held(current, pictured.missing[0])
     return " ".join(["There is nothing to draw.", *details, *said])
@@ -117,22 +143,13 @@ async def _list_held(current: Current, missing: Missing) -> list[str]:
     rows = await find_rows(current.tables, of_indicator)
     rows.sort(key=lambda row: row["value"] or 0, reverse=True)
     name = current.catalogue.label("indicator", indicator)
-    said = [f"{name}: held of {_name_some(row['area'] for row in rows)}."]
+    said = [f"{name}: held of {say_some(row['area'] for row in rows)}."]
     if missing.area_code:
         of_place = Wanted(areas=[missing.area_code], is_latest=True)
         rows = await find_rows(current.tables, of_place)
         place = current.catalogue.label("area", missing.area_code)
-        said.append(f"Held of {place}: {_name_some(row['name'] for row in rows)}.")
+        said.append(f"Held of {place}: {say_some(row['name'] for row in rows)}.")
     return said
-
-
-def _name_some(names: Iterable[str]) -> str:
-    """Name the first of some things, and say how many more there are."""
-    several = [*dict.fromkeys(names)]
-    more = len(several) - MOST_NAMED
-    if more > 0:
-        return f"{', '.join(several[:MOST_NAMED])} and {more} more"
-    return ", ".join(several) or "nothing"
 
 
 async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, str]:
@@ -148,14 +165,6 @@ async def _find_elsewhere(current: Current, rows: Sequence[Row]) -> dict[int, st
         is_every=True,
     )
     return say_elsewhere(await find_rows(current.tables, wanted), first)
-
-
-async def _find_totals(current: Current, row: Row) -> list[Row]:
-    """Return what is held of all of which a row is a part."""
-    wanted = Wanted(
-        indicators=[row["indicator"]], areas=[row["area_code"]], is_all=True
-    )
-    return pick_totals(await find_rows(current.tables, wanted), row)
 
 
 async def _find_sizes(current: Current, rows: Sequence[Row]) -> dict[str, Row]:

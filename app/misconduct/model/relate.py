@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
+from misconduct.model.places import find_around
 from misconduct.model.wording import say_in_short
 
 Verdict = Literal["repeats", "part", "whole", "same", "comparable", "not_comparable"]
@@ -98,6 +99,9 @@ def find_unlike(rows: Sequence[Row], catalogue: Catalogue) -> str:
     scales = _values(rows, "scale")
     if len(areas) > 1 and (len(scales) > 1 or (None,) in scales):
         return "other_scales"
+    inside = {area for (area,) in areas}
+    if any(inside.intersection(find_around(area, catalogue)) for area in inside):
+        return "parts"
     return "nested_kinds" if _are_nested(rows, catalogue) else ""
 
 

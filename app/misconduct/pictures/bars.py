@@ -25,7 +25,6 @@ class Entry(NamedTuple):
     row: Row | None
     shown: str
     is_high: bool = False
-    note: str = ""
 
     @property
     def number(self) -> float | None:
@@ -64,8 +63,7 @@ def list_entries(drawing: Drawing) -> list[Entry]:
         said = say_size(size) if size else ""
         shown = row["shown"] if row["value"] is not None else row["shown"].lower()
         is_high = row["id"] in drawing.highlight
-        note = drawing.row_notes.get(row["id"], "")
-        found.append(Entry(drawing.names[row["id"]], said, row, shown, is_high, note))
+        found.append(Entry(drawing.names[row["id"]], said, row, shown, is_high))
     absent = [Entry(name, "", None, words) for name, words in drawing.absent]
     return found + absent
 

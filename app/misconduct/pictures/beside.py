@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -30,16 +29,8 @@ def _say_otherwise(row: Row, drawn: Row) -> str:
         for name in ("people", "kind", "scope", "unit")
         if row[name] != drawn[name]
     ]
-    return f"{row['shown']} ({', '.join(differs)})" if differs else str(row["shown"])
-
-
-def pick_totals(candidates: Iterable[Row], drawn: Row) -> list[Row]:
-    """Return what is held of all of which a drawn row is a part, the newest first."""
-    totals = [
-        row for row in candidates if row["total"] and row["people"] == drawn["people"]
-    ]
-    totals.sort(key=lambda row: row["period_end"] or date.min, reverse=True)
-    return totals
+    which = f" ({', '.join(differs)})" if differs else ""
+    return f"{row['shown']} counted otherwise{which}"
 
 
 def name_sizes(rows: Sequence[Row], catalogue: Catalogue) -> str | None:

@@ -76,7 +76,7 @@ def draw_inline(drawing: Drawing, size: Size, width: int | None = None) -> str:
     if width:
         layout = layout._replace(width=width)
     canvas = Canvas(layout)
-    DRAW[drawing.form](canvas, drawing)
+    DRAW[drawing.form](canvas, replace(drawing, subtitle=""))
     name, label = "broad" if width else size, escape(drawing.alt)
     return canvas.document("", f'class="{name}" role="group" aria-label="{label}"')
 

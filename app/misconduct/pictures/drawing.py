@@ -21,10 +21,9 @@ class Drawing:
     """Rows in the order in which they are drawn, and what is said of them.
 
     `names` has the name of each row by its id: what tells it from the others, or what it counts. `absent` are places
-    that were asked and have no row, each with what stands there: no figure held. `elsewhere` says of years between the
-    rows what is held there that is counted otherwise. `against` has the size of each force, by its area. `row_notes`
-    has what a table says of single rows, `limits` what a card says of all: what they do not prove, and a caveat.
-    The title is an editor's if it `has_finding`, and so are `written`, words for who cannot see the picture.
+    that were asked and have no row, or count something else, each with what stands there: no figure held. `elsewhere` says of years between the
+    rows what is held there that is counted otherwise. `against` has the size of each force, by its area. `limits`
+    is what a card says of all: that they are parts, what they do not prove, and a caveat. The title is an editor's if it `has_finding`, and so are `written`, words for who cannot see the picture.
     """
 
     form: Form
@@ -33,7 +32,6 @@ class Drawing:
     title: str
     subtitle: str = ""
     notes: Sequence[str] = ()
-    row_notes: Mapping[str, str] = field(default_factory=dict)
     limits: str = ""
     source: str = ""
     register: str = ""
@@ -72,7 +70,8 @@ class Drawing:
     @property
     def numbers(self) -> str:
         """Return every number that is drawn, with its name and time."""
-        said = [self._say(row) for row in self.all_rows]
+        whole = [self.whole] if self.whole else []
+        said = [self._say(row) for row in (*self.rows, *whole)]
         said += [f"{name}: {words}" for name, words in self.absent]
         return f"{'; '.join(said)}."
 

@@ -1,14 +1,13 @@
 """Choose the form of a picture, by one table of cases over the rows of the table."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.places import FORCES, find_around
 from misconduct.model.points import ALL_KINDS, SERIES, find_year
 from misconduct.model.relate import find_reason
 from misconduct.pictures.drawing import Form
@@ -17,9 +16,9 @@ FEWEST_YEARS = (
     3  # of columns and lines: two numbers are a number and what it was before
 )
 FEWEST_BARS = 3  # kinds of the newest time, where other kinds are of other times
+MOST_BARS = 45  # as many as there are police forces in England and Wales
 MOST_BEFORE = 3  # earlier numbers below a large one
-MOST_BESIDE = 3  # places that are told in words beside bars
-MOST_YEARS = 60  # of columns, thin ones, as on a narrow screen
+MOST_BESIDE = 3  # places whose numbers stand in words among bars
 MOST_LINES = 5
 LEAST_SHARE = 0.5  # of a whole that its kinds hold: bars of fewer would pass for all
 
@@ -36,38 +35,46 @@ class Choice(NamedTuple):
     beside: Sequence[Row] = ()
 
 
-def choose(
-    rows: Sequence[Row],
-    catalogue: Catalogue,
-    wish: str | None = None,
-    *,
-    has_all: bool = False,
-) -> Choice | None:
-    """Return how rows are drawn: all of them, or else the newest of each series. None if there is no row.
-
-    An editor's wish is kept where it fits the rows, and an editor's rows are drawn all. Lines and bars that an editor
-    wished for may count different things of one place in one unit.
-    """
+def choose(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
+    """Return how rows are drawn: all of them, or else the newest of each series. None if no form fits them."""
     held = [row for row in rows if row["id"]]
-    if not held:
-        return None
-    if wish == "table":
-        return Choice("table", held)
-    if has_all and (wished := _fit_wish(held, wish)):
-        return wished
-    is_one_series = len(group_series(held)) == 1
-    newest = held if has_all or is_one_series else take_newest(held)
-    for some in (held, newest, _take_last_time(newest), _take_shared_time(held)):
-        if not some or (not has_all and _are_set_apart(some, catalogue)):
-            continue
-        for form in sorted(CASES, key=lambda form: form != wish):
-            if found := CASES[form](some, catalogue):
+    newest = take_newest(held)
+    for some in (held, newest, _take_last_time(newest)):
+        if some and not _are_set_apart(some, catalogue):
+            found = _fit(some, catalogue)
+            if found:
                 return found
-    return Choice("table", newest)
+    return None
+
+
+def choose_for_editor(
+    rows: Sequence[Row], catalogue: Catalogue, wish: str | None = None
+) -> Choice | None:
+    """Return how the rows of a registered chart are drawn, all of them: as its editor wishes, or as they fit.
+
+    Lines and bars that an editor wished for may count different things of one place in one unit. Rows that fit no form
+    are a table. None if there is no row.
+    """
+    if not rows:
+        return None
+    table = Choice("table", rows)
+    if wish == "table":
+        return table
+    return _fit_wish(rows, wish) or _fit(rows, catalogue, wish) or table
+
+
+def _fit(
+    rows: Sequence[Row], catalogue: Catalogue, wish: str | None = None
+) -> Choice | None:
+    """Return the first form that fits rows, of which one that is wished for is tried before others."""
+    for form in sorted(CASES, key=lambda form: form != wish):
+        if found := CASES[form](rows, catalogue):
+            return found
+    return None
 
 
 def _are_set_apart(rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether a record warns of comparing two of several rows: no form shows how they differ, only a table."""
+    """Tell whether a record warns of comparing two of several rows, which a form would do."""
     held = {row["id"] for row in rows if row["value"] is not None}
     return any(
         len(held.intersection(record["members"])) > 1
@@ -87,9 +94,14 @@ def _fit_wish(rows: Sequence[Row], wish: str | None) -> Choice | None:
     if wish == "bars" and len({row["time"] for row in rows}) == 1:
         return Choice("bars", rows)
     several = group_series(rows)
-    if wish != "lines" or not 1 < len(several) <= MOST_LINES:
-        return None
-    if not all(_have_years(series) for series in several):
+    if wish == "lines" and 1 < len(several) <= MOST_LINES:
+        return _join_lines(several)
+    return None
+
+
+def _join_lines(several: Sequence[Sequence[Row]]) -> Choice | None:
+    """Return series as lines, if each has years."""
+    if not all(map(_have_years, several)):
         return None
     return Choice("lines", [row for series in several for row in series])
 
@@ -114,27 +126,12 @@ def take_newest(rows: Sequence[Row]) -> list[Row]:
 
 def _take_last_time(rows: Sequence[Row]) -> list[Row]:
     """Return the rows of the newest time of one place, if several of its kinds have been counted then."""
-    if len({row["area_code"] for row in rows}) > 1:
+    if len({row["area_code"] for row in rows}) != 1:
         return []
     last = max(map(_find_end, rows))
     newest = [row for row in rows if _find_end(row) == last]
     numbers = [row for row in newest if row["value"] is not None]
     return newest if len(numbers) >= FEWEST_BARS else []
-
-
-def _take_shared_time(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of the newest time of which each of several places has a number."""
-    areas = {row["area_code"] for row in rows}
-    with_time = defaultdict[Any, set[str]](set)
-    for row in rows:
-        if row["value"] is not None and row["period_end"]:
-            with_time[row["time"]].add(row["area_code"])
-    ends = {row["time"]: _find_end(row) for row in rows}
-    shared = [time for time, places in with_time.items() if places == areas]
-    if len(areas) < 2 or not shared:
-        return []
-    newest = max(shared, key=ends.__getitem__)
-    return [row for row in rows if row["time"] == newest]
 
 
 def _find_end(row: Row) -> int:
@@ -143,56 +140,20 @@ def _find_end(row: Row) -> int:
     return day.toordinal() if day else 0
 
 
-def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
-    """Fit one row; a series that is zero in each year; or the newest of one and the few numbers before it.
-
-    These are of too few years for columns, or of fewer than lie between them.
-    """
-    several = group_series(rows)
-    if len(rows) == 1:
-        return Choice("number", rows)
-    if len(several) > 1 or not _are_numbers(rows) or find_reason(rows, catalogue):
-        return None
-    newest_first = several[0][::-1]
-    missing, years = _count_missing(rows), _count_times(rows)
-    if is_always_zero(rows) and not missing:
-        return Choice("number", newest_first)
-    has_columns = years >= FEWEST_YEARS and missing <= years
-    if has_columns or len(rows) > 1 + MOST_BEFORE:
-        return None
-    return Choice("number", newest_first)
-
-
-def is_always_zero(rows: Sequence[Row]) -> bool:
-    """Tell whether several rows are all zero, so that columns would have no height."""
-    return len(rows) > 1 and all(row["shown"] == "0" for row in rows)
-
-
 def find_moment(row: Row) -> float:
     """Return where a row stands on an axis of years: a year at its beginning, a day in its month."""
     day = row["period_end"]
     return (find_year(row) or 0) + (day.month / 12 if row["coverage"] == "point" else 0)
 
 
-def _count_missing(rows: Sequence[Row]) -> int:
-    """Return how many years between those of rows have none."""
-    years = {find_year(row) or 0 for row in rows}
-    return max(years) - min(years) + 1 - len(years)
-
-
-def _count_years(rows: Sequence[Row]) -> int:
-    return len({find_year(row) for row in rows})
-
-
-def _count_times(rows: Sequence[Row]) -> int:
-    """Return how many columns rows have: a day is one, and so is a year."""
-    return len(rows) if rows[0]["coverage"] == "point" else _count_years(rows)
-
-
 def _fit_columns(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
-    """Fit one series over years, also across a break."""
+    """Fit one series over years that is not always zero, also across a break."""
     several = group_series(rows)
-    if len(several) > 1 or _count_times(rows) < FEWEST_YEARS or not _have_years(rows):
+    if len(several) > 1 or not _have_years(rows) or not any(_values_of(rows)):
+        return None
+    years = _count_times(rows)
+    is_sparse = _count_missing(rows) > years and len(rows) <= 1 + MOST_BEFORE
+    if years < FEWEST_YEARS or is_sparse:
         return None
     held = [row for row in rows if row["value"] is not None]
     if find_reason(held, catalogue) not in ("", "breaks"):
@@ -208,15 +169,12 @@ def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     lengths = [_count_years(series) for series in several]
     if max(lengths) < FEWEST_YEARS or min(lengths) < 2:
         return None
-    if not all(map(_have_years, several)):
-        return None
-    if _count_missing(rows) >= _count_years(rows):  # lines that join nothing
-        return None
-    if _are_unlike(rows, catalogue):
-        return None
-    if _do_cross(several[1:]):  # those in grey, which only their ends tell apart
-        return None
-    return Choice("lines", [row for series in several for row in series])
+    found = _join_lines(several)
+    if not found or _count_missing(rows) >= _count_years(rows):
+        return None  # lines that join nothing
+    if find_reason(rows, catalogue) or _do_cross(several[1:]):
+        return None  # those in grey, which only their ends tell apart
+    return found
 
 
 def _do_cross(several: Sequence[Sequence[Row]]) -> bool:
@@ -229,40 +187,26 @@ def _do_cross(several: Sequence[Sequence[Row]]) -> bool:
     return False
 
 
-def _are_unlike(rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether rows may not stand on one scale, for what they count or for their places."""
-    return bool(find_reason(rows, catalogue)) or _are_places_unlike(rows, catalogue)
-
-
-def _are_places_unlike(rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether one place includes another, or forces stand beside regions: these are no equals on one scale."""
-    areas = {row["area_code"] for row in rows}
-    called = {
-        FORCES
-        if catalogue.fact("force", f"area/{area}")
-        else catalogue.fact("called_together", f"area/{area}")
-        for area in areas
-    }
-    is_nested = any(areas.intersection(find_around(area, catalogue)) for area in areas)
-    return is_nested or (FORCES in called and len(called) > 1)
-
-
 def _fit_bars(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     """Fit the kinds of one place, or the places of one kind, at one time. Bars stand for all numbers or none."""
     whole = find_whole(rows)
-    if whole and _count_share(rows, whole) < LEAST_SHARE:
+    if whole and add_up(rows, whole) < LEAST_SHARE * float(whole["value"] or 1):
         return None
     parts, beside = _take_alike([row for row in rows if row is not whole])
     parts = _leave_out_inner(parts)
     times = {(row["period_start"], row["period_end"]) for row in parts}
-    if len(parts) < 2 or len(times) > 1 or None in times.pop():
+    if not 1 < len(parts) <= MOST_BARS or len(times) > 1 or None in times.pop():
         return None
     held = [row for row in parts if row["value"] is not None]
     if len(beside) > MOST_BESIDE or len(held) < 2 or not _are_told_apart(parts):
         return None
-    if not _are_counted(held) or _are_unlike(held, catalogue):
+    if not _are_counted(held) or find_reason(held, catalogue):
         return None
     return Choice("bars", parts, whole, beside)
+
+
+BARS = ("area_code", "kind", "category", "indicator", "scope", "coverage")
+"""What the rows of bars may differ in. A kind and its category go together."""
 
 
 def _are_told_apart(rows: Sequence[Row]) -> bool:
@@ -288,8 +232,9 @@ def _count(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in names)
 
 
-BARS = ("area_code", "kind", "category", "indicator", "scope", "coverage")
-"""What the rows of bars may differ in. A kind and its category go together."""
+def find_wholes(row: Row) -> list[str]:
+    """Return the rows of the same time that include a row."""
+    return (row["part_of"] or "").split()
 
 
 def find_whole(rows: Sequence[Row]) -> Row | None:
@@ -299,25 +244,42 @@ def find_whole(rows: Sequence[Row]) -> Row | None:
         return None
     whole = totals[0]
     others = [row for row in rows if row is not whole]
-    inside = [whole["id"] in (row["part_of"] or "").split() for row in others]
-    return whole if all(inside) else None
-
-
-def _count_share(rows: Sequence[Row], whole: Row) -> float:
-    """Return how large the kinds of a whole are together, as a part of it."""
-    return float(add_up(rows, whole) / (whole["value"] or 1))
+    return whole if all(whole["id"] in find_wholes(row) for row in others) else None
 
 
 def add_up(rows: Sequence[Row], whole: Row) -> Decimal:
     """Return the sum of the kinds of a whole that are held, without those inside another kind."""
     parts = _leave_out_inner([row for row in rows if row is not whole])
-    return sum((Decimal(row["value"] or 0) for row in parts), Decimal())
+    return sum(_values_of(parts), Decimal())
 
 
 def _leave_out_inner(rows: Sequence[Row]) -> list[Row]:
     """Return rows without those that are a part of another one: a whole and its part are no equal bars."""
     ids = {row["id"] for row in rows}
-    return [row for row in rows if ids.isdisjoint((row["part_of"] or "").split())]
+    return [row for row in rows if ids.isdisjoint(find_wholes(row))]
+
+
+def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
+    """Fit one row, or the newest of a series and the few numbers before it."""
+    if len(rows) == 1:
+        return Choice("number", rows)
+    several = group_series(rows)
+    if len(several) > 1 or len(rows) > 1 + MOST_BEFORE or not _are_numbers(rows):
+        return None
+    return None if find_reason(rows, catalogue) else Choice("number", several[0][::-1])
+
+
+CASES: Mapping[Form, Callable[[Sequence[Row], Catalogue], Choice | None]] = {
+    "columns": _fit_columns,
+    "lines": _fit_lines,
+    "bars": _fit_bars,
+    "number": _fit_number,
+}
+"""The forms in the order in which they are tried. What none of them fits is a table, which an editor alone draws."""
+
+
+def _values_of(rows: Iterable[Row]) -> list[Decimal]:
+    return [row["value"] for row in rows if row["value"] is not None]
 
 
 def _are_numbers(rows: Sequence[Row]) -> bool:
@@ -326,28 +288,32 @@ def _are_numbers(rows: Sequence[Row]) -> bool:
 
 def _are_counted(rows: Sequence[Row]) -> bool:
     """Tell whether rows can have a length from zero: a change has none."""
-    numbers = [row["value"] for row in rows if row["value"] is not None]
-    return all(row["statistic"] != "change" for row in rows) and min(numbers) >= 0
+    is_change = any(row["statistic"] == "change" for row in rows)
+    return not is_change and min(_values_of(rows)) >= 0
 
 
 def _have_years(rows: Sequence[Row]) -> bool:
-    """Tell whether each row of a series is of a year or a day of its own."""
-    if not any(row["value"] is not None for row in rows) or not _are_counted(rows):
+    """Tell whether each row of a series is of a year or a day of its own, and some have numbers."""
+    if not _values_of(rows) or not _are_counted(rows):
         return False
     years = [find_year(row) for row in rows]
     days = {
         (year, row["period_end"] if row["coverage"] == "point" else None)
         for year, row in zip(years, rows, strict=True)
     }
-    if None in years or len(days) < len(rows):
-        return False
-    return max(filter(None, years)) - min(filter(None, years)) < MOST_YEARS
+    return None not in years and len(days) == len(rows)
 
 
-CASES: Mapping[Form, Callable[[Sequence[Row], Catalogue], Choice | None]] = {
-    "number": _fit_number,
-    "columns": _fit_columns,
-    "lines": _fit_lines,
-    "bars": _fit_bars,
-}
-"""The forms in the order in which they are tried. A table fits what none of them does."""
+def _count_missing(rows: Sequence[Row]) -> int:
+    """Return how many years between those of rows have none."""
+    years = {find_year(row) or 0 for row in rows}
+    return max(years) - min(years) + 1 - len(years)
+
+
+def _count_years(rows: Sequence[Row]) -> int:
+    return len({find_year(row) for row in rows})
+
+
+def _count_times(rows: Sequence[Row]) -> int:
+    """Return how many columns rows have: a day is one, and so is a year."""
+    return len(rows) if rows[0]["coverage"] == "point" else _count_years(rows)

@@ -1,13 +1,9 @@
 """Draw one number, large, with what it was before."""
 
-from collections.abc import Sequence
-
 from misconduct.model.figure import Row
 from misconduct.model.wording import capitalise
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing
-from misconduct.pictures.form import is_always_zero
-from misconduct.pictures.slots import make_slots
 
 LARGE = {True: 72, False: 96}  # pixels of the number, on a narrow picture and on others
 
@@ -24,10 +20,10 @@ def draw_number(canvas: Canvas, drawing: Drawing) -> None:
     canvas.lines([number], size, 0.86 * size, "b high")
     canvas.y += 4 + 0.06 * size  # below a comma
     _write(canvas, drawing.names[row["id"]], 0.85 * layout.title, "b")
-    _write(
-        canvas, f"{row['area']}, {_say_time(drawing.rows)}", layout.subtitle, "muted"
-    )
-    for other in [] if is_always_zero(drawing.rows) else before:
+    _write(canvas, f"{row['area']}, {row['time']}", layout.subtitle, "muted")
+    if not drawing.has_head:
+        _write(canvas, drawing.subtitle, layout.subtitle, "muted")
+    for other in before:
         _write(
             canvas, f"{capitalise(other['time'])}: {other['shown']}", layout.subtitle
         )
@@ -43,11 +39,3 @@ def split_hedge(row: Row) -> tuple[str, str]:
     words, _, number = row["shown"].rpartition(" ")
     return (words, number) if number[:1].isdigit() else ("", row["shown"])
 
-
-def _say_time(rows: Sequence[Row]) -> str:
-    """Return when a number is for: of zeros, all their times."""
-    if not is_always_zero(rows):
-        return str(rows[0]["time"])
-    *_, last = slots = make_slots(rows[::-1])
-    each = "on each day" if rows[0]["coverage"] == "point" else "in each year"
-    return f"{each} from {slots[0].label} to {last.label}"

@@ -2,14 +2,14 @@
 
 import re
 from calendar import month_name
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from misconduct.model.figure import Row
 from misconduct.model.points import find_year
 
-NOTHING, OTHERWISE = "no figure held", "counted otherwise"
+NOTHING = "no figure held"
 _MONTHS = re.compile("|".join(filter(None, month_name)))
 
 
@@ -21,10 +21,10 @@ class Slot(NamedTuple):
     words: str = ""
 
 
-def make_slots(rows: Sequence[Row], elsewhere: Collection[int] = ()) -> list[Slot]:
+def make_slots(rows: Sequence[Row], elsewhere: Mapping[int, str] = {}) -> list[Slot]:
     """Return a place for each row of a series, and for each year between them that has none.
 
-    `elsewhere` are such years of which something is held that is counted otherwise. Days of different parts of a year
+    `elsewhere` says of such years what is held that is counted otherwise. Days of different parts of a year
     are each named, since they are not as far apart as their places; the years between two of them share one place.
     """
     days = _name_times(rows)
@@ -37,7 +37,7 @@ def make_slots(rows: Sequence[Row], elsewhere: Collection[int] = ()) -> list[Slo
             Slot(
                 label_year(gap, is_split=is_split),
                 None,
-                OTHERWISE if gap in elsewhere else NOTHING,
+                elsewhere.get(gap, NOTHING),
             )
             for gap in range(before + 1, year)
         ]

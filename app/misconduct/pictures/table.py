@@ -91,7 +91,7 @@ def _draw_head(canvas: Canvas, places: Places) -> None:
 def _draw_wide(canvas: Canvas, entry: Entry, places: Places) -> None:
     label, small = canvas.layout.label, canvas.layout.small
     canvas.text(entry.shown, places.numbers, canvas.y, label, entry.weight, "end")
-    most = _write_name(canvas, entry, places.names, places.names)
+    most = _write_name(canvas, entry, places.names)
     row = entry.row or {}  # a place that was asked has none
     for column in places.columns:
         lines = wrap(row.get(column.name, ""), small, column.width)
@@ -100,22 +100,19 @@ def _draw_wide(canvas: Canvas, entry: Entry, places: Places) -> None:
     canvas.y += LINE * (most - 1)
 
 
-def _write_name(canvas: Canvas, entry: Entry, room: float, note_room: float) -> int:
-    """Write a name and what is to be known of its row alone. Return how many lines these are."""
-    layout = canvas.layout
-    names = wrap(entry.name, layout.label, room, True)
-    notes = wrap(entry.note, layout.small, note_room)
-    canvas.block(names, canvas.left, canvas.y, layout.label, entry.style, LINE)
-    below = canvas.y + LINE * len(names)
-    canvas.block(notes, canvas.left, below, layout.small, "muted", LINE)
-    return len(names) + len(notes)
+def _write_name(canvas: Canvas, entry: Entry, room: float) -> int:
+    """Write a name. Return how many lines it has."""
+    size = canvas.layout.label
+    names = wrap(entry.name, size, room, True)
+    canvas.block(names, canvas.left, canvas.y, size, entry.style, LINE)
+    return len(names)
 
 
 def _draw_narrow(canvas: Canvas, entry: Entry, differing: Sequence[str]) -> None:
     label, small = canvas.layout.label, canvas.layout.small
     room = canvas.width - text_width(entry.shown, label, True) - 14
     canvas.text(entry.shown, canvas.right, canvas.y, label, entry.weight, "end")
-    canvas.y += LINE * (_write_name(canvas, entry, room, canvas.width) - 1)
+    canvas.y += LINE * (_write_name(canvas, entry, room) - 1)
     if entry.row and differing:
         about = " · ".join(entry.row[name] for name in differing)
         lines = wrap(about, small, canvas.width)
