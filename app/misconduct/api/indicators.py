@@ -11,6 +11,7 @@ from misconduct.api.answers import (
     FigureFormat,
     answers,
     file_headers,
+    link,
 )
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import (
@@ -26,6 +27,7 @@ from misconduct.formats import FORMATS, PICTURES
 from misconduct.model import lists
 from misconduct.model.catalogue import Content
 from misconduct.model.shapes import IndicatorListAnswer, TableAnswer
+from misconduct.pictures.form import choose
 from misconduct.queries.listing import find_held
 from misconduct.queries.points import find_rows
 
@@ -76,6 +78,10 @@ async def get_indicator(
         headers = file_headers(suffix, identity, current)
         return await send_picture(request, drawing, query, suffix, headers)
     answer = await find_indicator(current, identity, query)
+    if choose(answer.rows, current.catalogue):
+        picture = link(request, suffix=".svg", without=["limit", "offset"])
+        picture = picture.removeprefix(request.state.base_url)
+        answer = answer._replace(picture=picture)
     return await send_rows(request, current, query, suffix, answer)
 
 
@@ -92,8 +98,7 @@ async def find_indicator(current: Current, identity: str, query: TableQuery) -> 
         path = f"/indicators/{identity}"
         asked = f"?{urlencode({'area': ','.join(wanted.areas)}, safe=',')}"
         asked = asked if wanted.areas else ""
-        picture = f"/v1{path}.svg{asked}"
-        answer = answer._replace(page=f"{path}{asked}", picture=picture)
+        answer = answer._replace(page=f"{path}{asked}")
     return answer
 
 

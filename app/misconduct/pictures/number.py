@@ -38,4 +38,3 @@ def split_hedge(row: Row) -> tuple[str, str]:
     """Return the hedging words before a number, and the number."""
     words, _, number = row["shown"].rpartition(" ")
     return (words, number) if number[:1].isdigit() else ("", row["shown"])
-

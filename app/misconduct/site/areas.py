@@ -13,6 +13,7 @@ from misconduct.api.charts import list_listed
 from misconduct.api.current import Current, find_current
 from misconduct.api.gaps import find_gaps
 from misconduct.api.parameters import from_query
+from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.api.tables import find_notes, read_area_codes
 from misconduct.model.catalogue import Catalogue, Content
@@ -188,7 +189,7 @@ async def find_pictures(
     is_by_kind = len({row["kind"] for row in drawn}) >= FEWEST_KINDS
     kinds = None if is_by_kind else _find_kinds(current, rows)
     if kinds:
-        main.append(await _draw(current, code, kinds, PAGE, by="kind"))
+        main += await _draw(current, code, kinds, PAGE, by="kind")
     seen = {kinds, *(row["indicator"] for row in drawn)}
     others = [indicator for indicator in changed if indicator not in seen]
     sizes = [row["indicator"] for row in newest.sizes if row["indicator"] in several]
@@ -199,9 +200,9 @@ async def find_pictures(
 async def _draw_beside(
     current: Current, code: str, indicators: Sequence[str]
 ) -> list[Linked]:
-    """Return narrow pictures of indicators: no tables, which have no room."""
+    """Return narrow pictures of indicators."""
     drawn = [await _draw(current, code, one, CARD) for one in indicators]
-    return [one for one in drawn if one[0].drawing.form != "table"]
+    return [picture for some in drawn for picture in some]
 
 
 async def _draw_lead(
@@ -217,7 +218,8 @@ async def _draw_lead(
         lead = picture, To(current)("charts", chart)
         return [lead], picture.drawing.rows
     shown = [*changed, *(row["indicator"] for row in first)][:1]
-    drawn = [await _draw(current, code, indicator, PAGE) for indicator in shown]
+    found = [await _draw(current, code, indicator, PAGE) for indicator in shown]
+    drawn = [picture for some in found for picture in some]
     return drawn, [row for picture, _ in drawn for row in picture.drawing.rows]
 
 
@@ -264,6 +266,10 @@ def _find_kinds(current: Current, rows: Sequence[Row]) -> str | None:
 
 async def _draw(
     current: Current, code: str, indicator: str, sizes: Sequence[Room], **more: Any
-) -> Linked:
-    picture = await draw_indicator(current, indicator, sizes, area=code, **more)
-    return picture, To(current)("indicators", indicator, area=code)
+) -> list[Linked]:
+    """Return the picture of an indicator with its page; none if no form shows its rows."""
+    try:
+        picture = await draw_indicator(current, indicator, sizes, area=code, **more)
+    except NotFound:
+        return []
+    return [(picture, To(current)("indicators", indicator, area=code))]

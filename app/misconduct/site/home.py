@@ -15,6 +15,7 @@ from misconduct.api.charts import find_lead_chart
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.gaps import find_gaps
 from misconduct.api.parameters import from_query
+from misconduct.api.problems import NotFound
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
@@ -107,7 +108,10 @@ async def _draw_lead(
         return await draw_registered(current, chart["id"]), to("charts", chart["id"])
     for row in first:
         area, indicator = row["area_code"], row["indicator"]
-        picture = await draw_indicator(current, indicator, PAGE, area=area)
+        try:
+            picture = await draw_indicator(current, indicator, PAGE, area=area)
+        except NotFound:  # no form shows its rows
+            continue
         return picture, to("indicators", indicator)
     return None, ""
 

@@ -50,10 +50,12 @@ WHOLE: Sequence[Room] = [("wide", 1080), *PAGE]
 
 
 class PagePicture(NamedTuple):
-    """A picture inside a page: its words, its figures drawn for wide and narrow columns, and its files."""
+    """A picture inside a page: its words, its figures drawn for wide and narrow columns, its address, and its files."""
 
     drawing: Drawing
     svg: Markup
+    path: str
+    query: Mapping[str, Any]
     files: Mapping[str, str]
 
 
@@ -87,7 +89,7 @@ async def draw_picture(
     asked = To(current).query(query)
     files = {name: f"{path}.{suffix}{asked}" for name, suffix in FILES.items()}
     svg = await to_thread.run_sync(_draw_all, drawing, sizes, limiter=DRAWING)
-    return PagePicture(drawing, Markup(svg), files)  # noqa: S704
+    return PagePicture(drawing, Markup(svg), path, query, files)  # noqa: S704
 
 
 def _draw_all(drawing: Drawing, sizes: Sequence[Room]) -> str:
