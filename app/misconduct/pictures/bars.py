@@ -131,8 +131,8 @@ def _draw_beside(
     canvas.y += step
 
 
-def _draw_below(canvas: Canvas, drawing: Drawing, entry: Entry, highest: float) -> None:
-    """Draw a row with its bar below."""
+def write_entry(canvas: Canvas, entry: Entry) -> None:
+    """Write a name, with the size of a force after it, and a number at the right."""
     layout = canvas.layout
     size = f"{entry.size} {SIZES}" if entry.size else ""
     taken = text_width(entry.shown, layout.label, True) + 24
@@ -145,6 +145,11 @@ def _draw_below(canvas: Canvas, drawing: Drawing, entry: Entry, highest: float) 
     canvas.text(size, after, canvas.y, layout.small, "muted")
     x, weight = canvas.right, entry.weight
     canvas.text(entry.shown, x, canvas.y, layout.label, weight, "end")
+
+
+def _draw_below(canvas: Canvas, drawing: Drawing, entry: Entry, highest: float) -> None:
+    """Draw a row with its bar below."""
+    write_entry(canvas, entry)
     if entry.number is None:
         return
     width = entry.number / highest * canvas.width

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from misconduct.pictures.bars import draw_bars
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
-from misconduct.pictures.scale import find_ticks, place_apart
+from misconduct.pictures.scale import draw_scale, place_apart
 from misconduct.pictures.slots import Slot, make_slots
 
 SHARE = 0.66  # of its place that a column takes
@@ -103,35 +103,21 @@ def _make_plot(canvas: Canvas, slots: Sequence[Slot], above: float) -> Plot:
     numbers = [_find_number(slot) for slot in slots]
     highest = max(numbers) or 1
     has_scale = not _are_days(slots) and not _labels_fit(canvas, slots)
-    ticks = find_ticks(highest, 3) if has_scale else []
     top = canvas.y + above + canvas.layout.label + 8
     base = top + (canvas.high if any(numbers) else LOW)
-    right = _draw_scale(canvas, ticks, top, base, highest)
-    step = (right - canvas.left) / len(slots)
+    sides = canvas.right, top, base
+    start = draw_scale(canvas, highest, 3, sides) if has_scale else canvas.left
+    step = (canvas.right - start) / len(slots)
     columns = list[Column]()
     for place, (slot, number) in enumerate(zip(slots, numbers, strict=True)):
-        left = canvas.left + place * step
+        left = start + place * step
         y = base - number / highest * (base - top)
         columns.append(Column(slot, left, left + step / 2, y))
-    return Plot(canvas.left, right, top, base, step, has_scale, columns)
+    return Plot(start, canvas.right, top, base, step, has_scale, columns)
 
 
 def _find_number(slot: Slot) -> float:
     return float(slot.row["value"] or 0) if slot.row else 0
-
-
-def _draw_scale(
-    canvas: Canvas, ticks: Sequence[float], top: float, base: float, highest: float
-) -> float:
-    """Draw a scale at the right. Return where it begins."""
-    size = canvas.layout.small
-    widths = [text_width(f"{tick:,g}", size) + 8 for tick in ticks]
-    right = canvas.right - max([0, *widths])
-    for tick in ticks:
-        y = base - tick / highest * (base - top)
-        canvas.line(canvas.left, y, right, y, "grid")
-        canvas.text(f"{tick:,g}", canvas.right, y + 4, size, "muted", "end")
-    return right
 
 
 def _draw_bands(canvas: Canvas, plot: Plot) -> None:
@@ -272,14 +258,12 @@ def _write_words(
         canvas.line(left, top, left, plot.base + 6, "break")
     if at:
         column, size = _find_column(plot, at), canvas.layout.small
-        x = column.left + 6 if at == broken else column.x
         widest = max(text_width(line, size) for line in lines)
-        x = min(x, canvas.right - widest)
-        y = top + 12
-        if at != broken:  # as near to its column as those below the words leave room
-            above = LINE * len(lines) + canvas.layout.label
-            y = max(y, _find_top(plot, x, x + widest) - above)
-        canvas.block(lines, x, y, size, "", LINE)
+        x = column.left if at == broken else column.x
+        if at != broken:
+            above = column.top - canvas.layout.label - 8
+            canvas.line(x, top, x, above, "grid")
+        canvas.block(lines, min(x + 6, canvas.right - widest), top + 12, size, "", LINE)
 
 
 def _find_column(plot: Plot, identity: str) -> Column:

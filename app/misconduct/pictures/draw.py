@@ -1,8 +1,9 @@
 """Draw a picture: title, figures, notes and source, in one of three sizes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from html import escape
+from itertools import product
 
 from misconduct.model.places import split_sentences
 from misconduct.pictures.bars import draw_bars
@@ -13,7 +14,6 @@ from misconduct.pictures.canvas import (
     Size,
     Theme,
     balance,
-    text_width,
     wrap,
     write_styles,
 )
@@ -127,8 +127,8 @@ def _draw_head(canvas: Canvas, drawing: Drawing, size: float) -> None:
 def _draw_card(drawing: Drawing, layout: Layout) -> tuple[Drawing, Canvas]:
     """Draw a card: a headline and one small picture, or one number where the picture has no room."""
     limits = _choose_limits(drawing, layout)
-    bottom = (layout.height or 0) - 36.0 - LIMITS_STEP * len(limits)
-    for trial, part in _list_trials(drawing):
+    bottom = (layout.height or 0) - 50.0 - LIMITS_STEP * len(limits)
+    for trial, part in product((drawing, _take_one(drawing)), TITLES):
         canvas = Canvas(layout)
         canvas.rect(canvas.left, 28, 44, 5, "high")
         canvas.y = 36
@@ -167,14 +167,6 @@ def _draw_small(canvas: Canvas, drawing: Drawing, bottom: float) -> None:
     DRAW[drawing.form](canvas, drawing)
 
 
-def _list_trials(drawing: Drawing) -> Iterator[tuple[Drawing, float]]:
-    """Yield what a card may draw, and how large its title is: everything, or one number."""
-    yield drawing, 1
-    plain = replace(drawing, subtitle="")
-    yield from ((plain, part) for part in TITLES[:-1])
-    yield from ((_take_one(drawing), part) for part in TITLES)
-
-
 def _take_one(drawing: Drawing) -> Drawing:
     """Return the drawing of the one row that a card shows: the newest of those highlighted, or the first."""
     marked = [row for row in drawing.rows if row["id"] in drawing.highlight]
@@ -194,14 +186,10 @@ def _take_one(drawing: Drawing) -> Drawing:
 
 
 def _end_card(canvas: Canvas, drawing: Drawing) -> None:
-    """Write the register and the source at the foot of a card."""
-    layout = canvas.layout
-    y = (layout.height or 0) - 15.0
+    """Write the source and the register at the foot of a card."""
+    size, y = canvas.layout.source, canvas.height - 14.0
+    first, *more = wrap(drawing.source, size, canvas.width - 20)
+    source = f"{first} …" if more else first
     register = drawing.metadata.get("publisher", drawing.register)
-    canvas.text(register, canvas.left, y, layout.source, "b muted")
-    room = canvas.width - text_width(register, layout.source, True) - 20
-    lines = wrap(drawing.source, layout.source, room)
-    if lines[1:]:
-        lines = wrap(drawing.source.rpartition(", ")[0], layout.source, room)
-    last = f"{lines[0]} …" if lines[1:] else "".join(lines)
-    canvas.text(last, canvas.right, y, layout.source, "muted", "end")
+    canvas.text(source, canvas.left, y - LIMITS_STEP, size, "muted")
+    canvas.text(register, canvas.left, y, size, "b muted")

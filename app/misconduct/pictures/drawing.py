@@ -21,9 +21,10 @@ class Drawing:
     """Rows in the order in which they are drawn, and what is said of them.
 
     `names` has the name of each row by its id: what tells it from the others, or what it counts. `absent` are places
-    that were asked and have no row, or count something else, each with what stands there: no figure held. `elsewhere` says of years between the
-    rows what is held there that is counted otherwise. `against` has the size of each force, by its area. `limits`
-    is what a card says of all: that they are parts, what they do not prove, and a caveat. The title is an editor's if it `has_finding`, and so are `written`, words for who cannot see the picture.
+    that were asked and have no row, or count something else, each with what stands there: no figure held.
+    `elsewhere` says of years between the rows what is held there that is counted otherwise. `against` has the size of
+    each force, by its area. `limits` is what a card says of all: that they are parts, what they do not prove, and a
+    caveat. The title is an editor's if it `has_finding`, and so are `written`, words for who cannot see the picture.
     """
 
     form: Form

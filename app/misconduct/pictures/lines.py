@@ -8,7 +8,7 @@ from misconduct.model.figure import Row
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
 from misconduct.pictures.form import find_moment, group_series
-from misconduct.pictures.scale import find_ticks, place_apart
+from misconduct.pictures.scale import draw_scale, place_apart
 from misconduct.pictures.slots import make_slots
 
 STEP = 15  # pixels from a line of a name to the next
@@ -58,16 +58,9 @@ class Plot(NamedTuple):
 
 
 def draw_lines(canvas: Canvas, drawing: Drawing) -> None:
-    """Draw lines below what there is."""
+    """Draw lines below what there is, on a scale at the left."""
     lines = _make_lines(canvas, drawing)
-    highest = max(float(row["value"]) for row in drawing.rows)
-    ticks = [f"{tick:,g}" for tick in find_ticks(highest, 4)]
-    plot = _make_plot(canvas, drawing, lines, ticks)
-    for tick in ticks:
-        y = plot.find_y(float(tick.replace(",", "")))
-        canvas.line(plot.left - 6, y, plot.right + 4, y, "grid")
-        size = canvas.layout.small
-        canvas.text(tick, plot.left - 12, y + 4, size, "muted", "end")
+    plot = _make_plot(canvas, drawing, lines)
     canvas.line(plot.left - 6, plot.base, plot.right + 4, plot.base, "base")
     for line in sorted(lines, key=lambda line: line.is_high):
         _draw_line(canvas, plot, line, drawing)
@@ -90,25 +83,17 @@ def _make_lines(canvas: Canvas, drawing: Drawing) -> list[Line]:
     return found
 
 
-def _make_plot(
-    canvas: Canvas, drawing: Drawing, lines: Sequence[Line], ticks: Sequence[str]
-) -> Plot:
-    size, small = canvas.layout.small, canvas.layout.small
-    scale = max([0.0, *(text_width(tick, small) for tick in ticks)])
+def _make_plot(canvas: Canvas, drawing: Drawing, lines: Sequence[Line]) -> Plot:
+    size = canvas.layout.small
     names = [text for line in lines for text in (*line.name, line.number)]
     after = max(text_width(text, size, True) for text in names) + 12
     needed = sum(line.height + GAP for line in lines)
     moments = [find_moment(row) for row in drawing.rows]
-    top = canvas.y + 24
-    return Plot(
-        canvas.left + scale + 12,
-        canvas.right - after,
-        top,
-        top + max(canvas.high, needed),
-        min(moments),
-        max(moments),
-        max(float(row["value"]) for row in drawing.rows) or 1,
-    )
+    highest = max(float(row["value"]) for row in drawing.rows) or 1
+    top, right = canvas.y + 24, canvas.right - after
+    base = top + max(canvas.high, needed)
+    left = draw_scale(canvas, highest, 4, (right + 4, top, base)) + 6
+    return Plot(left, right, top, base, min(moments), max(moments), highest)
 
 
 def _draw_line(canvas: Canvas, plot: Plot, line: Line, drawing: Drawing) -> None:

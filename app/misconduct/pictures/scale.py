@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from math import floor, log10
 from typing import TypeVar
 
+from misconduct.pictures.canvas import Canvas, text_width
+
 Label = TypeVar("Label")
 
 
@@ -17,6 +19,25 @@ def find_ticks(highest: float, most: int) -> list[float]:
         steps = [step for step in steps if step == int(step)]
     step = next(step for step in steps if highest / step < most + 1)
     return [step * place for place in range(1, int(highest / step) + 1)]
+
+
+def draw_scale(
+    canvas: Canvas, highest: float, most: int, sides: tuple[float, float, float]
+) -> float:
+    """Draw at most some lines for round numbers, which stand at the left. Return where the lines begin.
+
+    The sides are where these end at the right, the height of the highest number and the base.
+    """
+    right, top, base = sides
+    ticks, size = find_ticks(highest, most), canvas.layout.small
+    left = canvas.left + max(
+        [0, *(text_width(f"{tick:,g}", size) + 8 for tick in ticks)]
+    )
+    for tick in ticks:
+        y = base - tick / highest * (base - top)
+        canvas.line(left, y, right, y, "grid")
+        canvas.text(f"{tick:,g}", left - 8, y + 4, size, "muted", "end")
+    return left
 
 
 def place_apart(

@@ -289,22 +289,30 @@ def explain_marks(drawing: Drawing, said: Said) -> list[str]:
     notes = _tell_disputed(drawing, said)
     if drawing.annotation and form != "columns":  # where it stands at its figure
         notes.append(f"{capitalise(drawing.annotation.text)}.")
-    notes += _tell_sum(drawing.all_rows)
-    dashed = ", dashed" if form in ("columns", "lines", "bars") else ""
-    notes += _tell_unfinished(rows, dashed) if form != "table" else []
+    if form == "bars":
+        notes += _tell_sum(drawing.all_rows)
+        if len({row["area_code"] for row in rows}) > 1:
+            notes.append("Not ranked: places differ in size and in what they record.")
+    if form != "table":
+        dashed = "" if form == "number" else ", dashed"
+        notes += _tell_unfinished(rows, dashed)
     if form in ("columns", "lines"):
         hedged = [f"{row['time']}, {row['shown']}" for row in rows if row["hedge"]]
         notes += [f"Not exact: {say_some(hedged)}."] if hedged else []
     if form == "columns":
         notes += _tell_grey(drawing, said)
-    if form == "bars" and len({row["area_code"] for row in rows}) > 1:
-        notes.append("Not ranked: places differ in size and in what they record.")
-    if form in ("number", "columns", "lines"):
-        absent = [f"{name}, {words}" for name, words in drawing.absent]
-        notes += [f"Not drawn: {say_some(absent)}."] if absent else []
-    left = said.total - len(drawing.ids)
-    more = f"{left:,} more {'row' if left == 1 else 'rows'}"
-    return [*notes, f"Not drawn: {more} of the table."] if left > 0 else notes
+    return notes + _tell_undrawn(drawing, said.total)
+
+
+def _tell_undrawn(drawing: Drawing, total: int) -> list[str]:
+    """Tell places that have no mark, and how many rows of the table are not drawn."""
+    undrawn = list[str]()
+    if drawing.form not in ("bars", "table"):
+        undrawn += [f"{name}, {words}" for name, words in drawing.absent]
+    left = total - len(drawing.ids)
+    if left > 0:
+        undrawn.append(f"{left:,} more {'row' if left == 1 else 'rows'} of the table")
+    return [f"Not drawn: {say_some(undrawn)}."] if undrawn else []
 
 
 def _say_beside(row: Row) -> tuple[str, str]:
