@@ -22,7 +22,7 @@ from misconduct.pictures.beside import (
     pick_sizes,
     say_elsewhere,
 )
-from misconduct.pictures.draw import draw
+from misconduct.pictures.draw import NoRoom, draw
 from misconduct.pictures.drawing import Drawing
 from misconduct.pictures.form import (
     Choice,
@@ -44,6 +44,7 @@ DRAWING = CapacityLimiter(1)
 """Pictures are drawn one after the other: threads beside each other are no faster, and delay all other answers."""
 
 REFUSED = "not published"
+NO_CARD = "A card has no room for this picture. Take size=wide or size=narrow."
 
 
 @dataclass(frozen=True)
@@ -184,12 +185,14 @@ async def send_picture(
     suffix: str,
     headers: Mapping[str, str],
 ) -> Response:
-    """Send a picture as SVG or PNG."""
+    """Send a picture as SVG or PNG. Raises NotFound if it has no room on a card."""
     is_png = suffix == "png"
     theme = "light" if is_png and query.theme == "auto" else query.theme
-    picture = await to_thread.run_sync(
-        draw, drawing, query.size, theme, limiter=DRAWING
-    )
+    drawn = to_thread.run_sync(draw, drawing, query.size, theme, limiter=DRAWING)
+    try:
+        picture = await drawn
+    except NoRoom:
+        raise NotFound(NO_CARD) from None
     body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
     return Response(
         body,

@@ -15,22 +15,23 @@ def find_gaps(rows: Iterable[Row]) -> list[int]:
 
 
 def say_elsewhere(others: Iterable[Row], drawn: Row) -> dict[int, str]:
-    """Return what is held in years between rows that is counted otherwise, by its year. Totals stand first."""
+    """Return what is held of the same people in years between rows, by its year. Totals stand first."""
+    alike = [row for row in others if row["people"] == drawn["people"]]
     found = dict[int, str]()
-    for row in sorted(others, key=lambda row: row["kind"] != ALL_KINDS):
-        found.setdefault(find_year(row) or 0, _say_otherwise(row, drawn))
+    for row in sorted(alike, key=lambda row: row["kind"] != ALL_KINDS):
+        found.setdefault(find_year(row) or 0, say_otherwise(row, drawn))
     return found
 
 
-def _say_otherwise(row: Row, drawn: Row) -> str:
-    """Return a number that is counted otherwise than what is drawn, with what tells it apart."""
-    differs = [
-        str(row[name])
-        for name in ("people", "kind", "scope", "unit")
-        if row[name] != drawn[name]
-    ]
-    which = f" ({', '.join(differs)})" if differs else ""
-    return f"{row['shown']} counted otherwise{which}"
+DIFFERING = ("people", "kind", "scope", "unit")
+
+
+def say_otherwise(row: Row, drawn: Row, names: Sequence[str] = DIFFERING) -> str:
+    """Return a number that is not among those that are drawn, with what tells it apart."""
+    differs = [str(row[name]) for name in names if row[name] != drawn[name]]
+    if not differs:
+        return f"{row['shown']}, not drawn"
+    return f"{row['shown']} counted otherwise ({', '.join(differs)})"
 
 
 def name_sizes(rows: Sequence[Row], catalogue: Catalogue) -> str | None:

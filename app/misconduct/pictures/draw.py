@@ -25,6 +25,12 @@ from misconduct.pictures.number import draw_number
 from misconduct.pictures.table import draw_table
 
 Draw = Callable[[Canvas, Drawing], None]
+
+
+class NoRoom(ValueError):
+    """A picture has no room on a card."""
+
+
 DRAW: Mapping[Form, Draw] = {
     "number": draw_number,
     "columns": draw_columns,
@@ -125,18 +131,24 @@ def _draw_head(canvas: Canvas, drawing: Drawing, size: float) -> None:
 
 
 def _draw_card(drawing: Drawing, layout: Layout) -> tuple[Drawing, Canvas]:
-    """Draw a card: a headline and one small picture, or one number where the picture has no room."""
+    """Draw a card: a headline and one small picture, or an editor's one number where the picture has no room.
+
+    Raises NoRoom.
+    """
     limits = _choose_limits(drawing, layout)
     bottom = (layout.height or 0) - 50.0 - LIMITS_STEP * len(limits)
-    for trial, part in product((drawing, _take_one(drawing)), TITLES):
+    drawings = [drawing, _take_one(drawing)] if drawing.has_finding else [drawing]
+    for trial, part in product(drawings, TITLES):
         canvas = Canvas(layout)
         canvas.rect(canvas.left, 28, 44, 5, "high")
         canvas.y = 36
-        if drawing.has_head:
+        if trial.has_head:
             _draw_head(canvas, trial, part * layout.title)
         _draw_small(canvas, trial, bottom)
         if canvas.y <= bottom:
             break
+    else:
+        raise NoRoom
     canvas.block(limits, canvas.left, bottom + 12, layout.small, "", LIMITS_STEP)
     _end_card(canvas, drawing)
     return trial, canvas

@@ -1,6 +1,6 @@
 """Choose the form of a picture, by one table of cases over the rows of the table."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import combinations
@@ -15,7 +15,7 @@ from misconduct.pictures.drawing import Form
 FEWEST_YEARS = (
     3  # of columns and lines: two numbers are a number and what it was before
 )
-FEWEST_BARS = 3  # kinds of the newest time, where other kinds are of other times
+FEWEST_BARS = 3  # kinds of one time, where other kinds are of other times
 MOST_BARS = 45  # as many as there are police forces in England and Wales
 MOST_BEFORE = 3  # earlier numbers below a large one
 MOST_BESIDE = 3  # places whose numbers stand in words among bars
@@ -36,10 +36,14 @@ class Choice(NamedTuple):
 
 
 def choose(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
-    """Return how rows are drawn: all of them, or else the newest of each series. None if no form fits them."""
+    """Return how rows are drawn: all of them, or else the newest of each series, or those of one time.
+
+    If no form fits these, it is the leading series of one place. Of several places it is None.
+    """
     held = [row for row in rows if row["id"]]
-    newest = take_newest(held)
-    for some in (held, newest, _take_last_time(newest)):
+    lead = _take_lead(held)
+    trials = (held, take_newest(held), _take_shared_time(held), lead, take_newest(lead))
+    for some in trials:
         if some and not _are_set_apart(some, catalogue):
             found = _fit(some, catalogue)
             if found:
@@ -124,14 +128,26 @@ def take_newest(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["id"] in newest]
 
 
-def _take_last_time(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of the newest time of one place, if several of its kinds have been counted then."""
-    if len({row["area_code"] for row in rows}) != 1:
-        return []
-    last = max(map(_find_end, rows))
-    newest = [row for row in rows if _find_end(row) == last]
-    numbers = [row for row in newest if row["value"] is not None]
-    return newest if len(numbers) >= FEWEST_BARS else []
+def _take_shared_time(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the newest time of which each of several places has a number, or one place three kinds."""
+    areas = {row["area_code"] for row in rows}
+    by_time = defaultdict[str, list[Row]](list)
+    for row in rows:
+        if row["value"] is not None and row["period_end"]:
+            by_time[row["time"]].append(row)
+    shared = [
+        having
+        for having in by_time.values()
+        if {row["area_code"] for row in having} == areas
+        and (len(areas) > 1 or len(having) >= FEWEST_BARS)
+    ]
+    return max(shared, key=lambda having: _find_end(having[0]), default=[])
+
+
+def _take_lead(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the series that leads, if rows are of one place."""
+    is_one_place = len({row["area_code"] for row in rows}) == 1
+    return [row for row in rows if row["lead"] and is_one_place]
 
 
 def _find_end(row: Row) -> int:

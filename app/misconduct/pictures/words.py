@@ -17,6 +17,7 @@ from misconduct.model.wording import (
     lower,
     say_in_short,
 )
+from misconduct.pictures.beside import DIFFERING, say_otherwise
 from misconduct.pictures.drawing import (
     Annotation,
     Drawing,
@@ -99,7 +100,7 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
         said.subtitle or make_subtitle(choice, said),
         highlight=said.highlight or choose_highlight(choice, rows),
         annotation=said.annotation,
-        absent=[*said.absent, *map(_say_beside, choice.beside)],
+        absent=[*said.absent, *_say_beside(choice)],
         elsewhere=said.elsewhere,
         against={} if _are_sizes(rows, said) else said.against,
         whole=choice.whole or said.whole,
@@ -113,18 +114,13 @@ def compose(choice: Choice, said: Said, view: ReleaseView) -> Drawing:
 
 
 def _add_notes(drawing: Drawing, said: Said, view: ReleaseView) -> Drawing:
-    """Add the notes, of which one that forbids the comparison stands above the figures, and the origin."""
+    """Add the notes and the origin. An editor's note stands for what figures do not prove and for their caveat."""
     catalogue = view.catalogue
-    caveat, is_above = "", False
-    if not said.note:
-        caveat, is_above = find_caveat(drawing, catalogue)
+    caveat = "" if said.note else find_caveat(drawing, catalogue)
     proof = said.note or find_proof(drawing.rows, catalogue)
     part = "" if said.note else _say_part(drawing.rows)
     unfinished = _tell_unfinished(drawing.rows, "")
     limits = " ".join(filter(None, [part, *unfinished, proof, caveat]))
-    if is_above:
-        subtitle = f"{drawing.subtitle} {caveat}".strip()
-        drawing, caveat = replace(drawing, subtitle=subtitle), ""
     marks = " ".join(explain_marks(drawing, said))
     notes = [*dict.fromkeys(filter(None, (marks, proof, caveat)))]
     metadata = list_metadata(drawing, said, view)
@@ -201,8 +197,7 @@ def make_title(choice: Choice, catalogue: Catalogue) -> str:
     """Return a title: what is counted, where and when. Of one number it begins with the number."""
     rows = choice.rows
     if choice.form == "number":
-        sentence = str(rows[0]["sentence"])
-        return sentence.rpartition(" (")[0] or sentence
+        return str(rows[0]["sentence"]).removesuffix(f" ({rows[0]['publisher']})")
     labels = dict.fromkeys(
         catalogue.label("indicator", row["indicator"]) for row in rows
     )
@@ -276,11 +271,11 @@ def _say_years(rows: Iterable[Row]) -> str:
 
 def say_some(names: Iterable[str]) -> str:
     """Name the first of some things, and say how many more there are."""
-    several = [*dict.fromkeys(names)]
+    several = [*dict.fromkeys(names)] or ["nothing"]
     more = len(several) - MOST_TOLD
-    if more > 0:
-        return f"{', '.join(several[:MOST_TOLD])} and {more} more"
-    return join(several) if several else "nothing"
+    told = [*several[:MOST_TOLD], f"{more} more"] if more > 0 else several
+    has_commas = any("," in name for name in several)
+    return "; ".join(told) if has_commas else join(told)
 
 
 def explain_marks(drawing: Drawing, said: Said) -> list[str]:
@@ -300,7 +295,7 @@ def explain_marks(drawing: Drawing, said: Said) -> list[str]:
         hedged = [f"{row['time']}, {row['shown']}" for row in rows if row["hedge"]]
         notes += [f"Not exact: {say_some(hedged)}."] if hedged else []
     if form == "columns":
-        notes += _tell_grey(drawing, said)
+        notes += _tell_bands(drawing, said)
     return notes + _tell_undrawn(drawing, said.total)
 
 
@@ -315,10 +310,10 @@ def _tell_undrawn(drawing: Drawing, total: int) -> list[str]:
     return [f"Not drawn: {say_some(undrawn)}."] if undrawn else []
 
 
-def _say_beside(row: Row) -> tuple[str, str]:
-    """Say of a place that counts something else than the bars what it counts: its scope, or its kind."""
-    limit = row["kind"] if row["scope"] == "all" else row["scope"]
-    return row["area"], f"{row['shown']}, {limit}"
+def _say_beside(choice: Choice) -> list[tuple[str, str]]:
+    """Say of the places that count something else than the bars what they count."""
+    usual, names = choice.rows[0], (*DIFFERING, "time")
+    return [(row["area"], say_otherwise(row, usual, names)) for row in choice.beside]
 
 
 def _tell_sum(rows: Sequence[Row]) -> list[str]:
@@ -352,14 +347,14 @@ def _tell_unfinished(rows: Sequence[Row], dashed: str) -> list[str]:
     return [*told, f"Provisional{dashed}: {say_some(early)}."] if early else told
 
 
-def _tell_grey(drawing: Drawing, said: Said) -> list[str]:
+def _tell_bands(drawing: Drawing, said: Said) -> list[str]:
     """Tell what bands between columns stand for. Of which years nothing is held, an editor's note says."""
     told = [
         f"{words} in {' to '.join(ends)}"
         for words, ends in join_gaps(make_slots(drawing.rows, drawing.elsewhere))
         if words != NOTHING or not said.note
     ]
-    return [f"Grey: {'; '.join(told)}."] if told else []
+    return [f"Shaded: {'; '.join(told)}."] if told else []
 
 
 def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
@@ -367,17 +362,18 @@ def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
     record = catalogue.of_kind("indicator").get(rows[0]["indicator"], {})
     areas = {row["area_code"] for row in rows}
     definition = leave_out_places(record.get("definition", ""), areas, catalogue)
+    _, *further = split_sentences(definition)  # the first says what is counted
     topic = catalogue.of_kind("dataset").get(record.get("topic", ""), {})
-    for sentence in (*split_sentences(definition), *topic.get("limits", ())):
+    for sentence in (*further, *topic.get("limits", ())):
         if any(word in sentence for word in PROVING):
             return str(sentence)
     return ""
 
 
-def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
-    """Return the gravest note on the rows, and whether it keeps them from being compared.
+def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
+    """Return the gravest note on the rows: what a body replied, or else what most rows have; last a disagreement.
 
-    That is a disagreement of several of them, then what a body replied, then what most rows have.
+    A disagreement is told of one number alone: where others are drawn, it may name what is not.
     """
     rows, having = drawing.rows, _group_by_note(drawing.rows)
     areas = {row["area_code"] for row in rows}
@@ -385,18 +381,18 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> tuple[str, bool]:
 
     def rank(note: str) -> tuple[bool, bool, int, str]:
         replied = caveats.get(note, {}).get("reply_by")
-        return note in caveats, not replied, -len(having[note]), note
+        return note not in caveats, not replied, -len(having[note]), note
 
     for note in sorted(having, key=rank):
-        is_caveat, is_of_one = note in caveats, len(having[note]) < 2 <= len(rows)
-        if is_of_one and not is_caveat:  # it names what is not drawn
+        if note not in caveats and len(rows) > 1:
             continue
         text = say_in_short(note, catalogue) or catalogue.fact("warning", note) or ""
         text = leave_out_places(text, areas, catalogue)
         if text:
+            is_of_one = len(having[note]) < 2 <= len(rows)
             name = f"{_name_in_note(drawing, having[note][0])}: " if is_of_one else ""
-            return f"{name}{_end(text)}", not is_caveat
-    return "", False
+            return f"{name}{_end(text)}"
+    return ""
 
 
 def _end(text: str) -> str:
@@ -429,13 +425,11 @@ def name_source(rows: Sequence[Row]) -> str:
 
 
 def shorten(address: str) -> str:
-    """Return an address as a picture has it: without its scheme and release."""
+    """Return the page of what is drawn as a picture has it: without its scheme, and only with its places."""
     readable = unquote(address) if unquote(address).isprintable() else address
     # The pictures of a release name no host.
     path, _, query = (readable.partition("://")[2] or readable).partition("?")
-    pairs = [
-        pair for pair in query.split("&") if pair and not pair.startswith("release=")
-    ]
+    pairs = [pair for pair in query.split("&") if pair.startswith("area=")]
     return "?".join(filter(None, (path.replace("/v1/", "/", 1), "&".join(pairs))))
 
 
