@@ -143,7 +143,7 @@ async def find_registered(current: Current, identity: str) -> Drawing:
     against = [record["against"]] if record["against"] else []
     found = await find_rows_of(current.tables, [*record["ids"], *against])
     rows, said = say_chart(record, f"{current.view.base_url}{address}", found)
-    return await find_drawing(current, Pictured(rows, said, wish=record["form"]))
+    return await find_drawing(current, Pictured(rows, said, form=record["form"]))
 
 
 class Frame(NamedTuple):

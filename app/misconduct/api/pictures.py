@@ -23,11 +23,11 @@ from misconduct.pictures.beside import (
     say_elsewhere,
 )
 from misconduct.pictures.draw import NoRoom, draw
-from misconduct.pictures.drawing import Drawing
+from misconduct.pictures.drawing import Drawing, Form
 from misconduct.pictures.form import (
     Choice,
+    arrange,
     choose,
-    choose_for_editor,
     take_newest,
 )
 from misconduct.pictures.slots import NOTHING
@@ -57,7 +57,7 @@ class Pictured:
     rows: Sequence[Row]
     said: Said
     missing: Sequence[Missing] = ()
-    wish: str | None = None
+    form: Form | None = None
 
 
 async def find_pictured(
@@ -103,7 +103,7 @@ async def find_drawing(current: Current, pictured: Pictured) -> Drawing:
 
 def _choose(current: Current, pictured: Pictured) -> Choice | None:
     if pictured.said.title:
-        return choose_for_editor(pictured.rows, current.catalogue, pictured.wish)
+        return arrange(pictured.rows, pictured.form)
     return choose(pictured.rows, current.catalogue)
 
 

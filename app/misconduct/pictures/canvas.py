@@ -1,7 +1,6 @@
 """Write shapes and texts as SVG. Text stays text, and the same input gives the same bytes."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -135,17 +134,12 @@ def balance(text: str, size: float, room: float, is_bold: bool = False) -> list[
 
 
 def _cut(word: str, size: float, room: float, is_bold: bool) -> list[str]:
-    """Break a word that does not fit after a sign of an address, or else into pieces of about equal length."""
+    """Break a word into pieces, each as long as there is room."""
     pieces = [""]
-    for part in re.split(r"(?<=[/?&,-])", word):
-        number = int(1.1 * text_width(part, size, is_bold) // max(room, 1)) + 1
-        length = -(-len(part) // number) or 1
-        for start in range(0, len(part), length):
-            piece = part[start : start + length]
-            if text_width(pieces[-1] + piece, size, is_bold) <= room:
-                pieces[-1] += piece
-            else:
-                pieces.append(piece)
+    for letter in word:
+        if text_width(pieces[-1] + letter, size, is_bold) > room:
+            pieces.append("")
+        pieces[-1] += letter
     return pieces
 
 
@@ -225,26 +219,18 @@ class Canvas:
         name: str,
         title: str = "",
     ) -> None:
-        place = f'x="{_round(x)}" y="{_round(y)}" width="{_round(width)}" height="{_round(height)}"'
-        self._add("rect", place, name, title)
+        self._add("rect", name, title, x=x, y=y, width=width, height=height)
 
     def circle(self, x: float, y: float, radius: float, name: str, title: str) -> None:
-        place = f'cx="{_round(x)}" cy="{_round(y)}" r="{_round(radius)}"'
-        self._add("circle", place, name, title)
+        self._add("circle", name, title, cx=x, cy=y, r=radius)
 
     def line(self, x: float, y: float, to_x: float, to_y: float, name: str) -> None:
-        place = (
-            f'x1="{_round(x)}" y1="{_round(y)}" x2="{_round(to_x)}" y2="{_round(to_y)}"'
-        )
-        self._add("line", place, name)
+        self._add("line", name, x1=x, y1=y, x2=to_x, y2=to_y)
 
-    def path(self, points: Sequence[tuple[float, float]], name: str) -> None:
-        place = " ".join(f"{_round(x)},{_round(y)}" for x, y in points)
-        self._add("polyline", f'points="{place}"', name)
-
-    def _add(self, element: str, place: str, name: str, title: str = "") -> None:
+    def _add(self, element: str, name: str, title: str = "", **place: float) -> None:
+        where = "".join(f' {side}="{_round(at)}"' for side, at in place.items())
         inside = f"<title>{escape(title, quote=False)}</title>" if title else ""
-        self._shapes.append(f'<{element} {place} class="{name}">{inside}</{element}>')
+        self._shapes.append(f'<{element}{where} class="{name}">{inside}</{element}>')
 
     def document(self, about: str, attributes: str) -> str:
         """Return the picture as SVG, with what stands in front of its shapes."""

@@ -1,7 +1,7 @@
 """Choose the form of a picture, by one table of cases over the rows of the table."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -44,37 +44,30 @@ def choose(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     lead = _take_lead(held)
     trials = (held, take_newest(held), _take_shared_time(held), lead, take_newest(lead))
     for some in trials:
-        if some and not _are_set_apart(some, catalogue):
-            found = _fit(some, catalogue)
-            if found:
+        if not some or _are_set_apart(some, catalogue):
+            continue
+        for fit in CASES:
+            if found := fit(some, catalogue):
                 return found
     return None
 
 
-def choose_for_editor(
-    rows: Sequence[Row], catalogue: Catalogue, wish: str | None = None
-) -> Choice | None:
-    """Return how the rows of a registered chart are drawn, all of them: as its editor wishes, or as they fit.
+def arrange(rows: Sequence[Row], form: Form | None) -> Choice | None:
+    """Return all rows of a registered chart in its editor's form, or as a table if they do not fit it.
 
-    Lines and bars that an editor wished for may count different things of one place in one unit. Rows that fit no form
-    are a table. None if there is no row.
+    None if there is no row.
     """
-    if not rows:
-        return None
-    table = Choice("table", rows)
-    if wish == "table":
-        return table
-    return _fit_wish(rows, wish) or _fit(rows, catalogue, wish) or table
-
-
-def _fit(
-    rows: Sequence[Row], catalogue: Catalogue, wish: str | None = None
-) -> Choice | None:
-    """Return the first form that fits rows, of which one that is wished for is tried before others."""
-    for form in sorted(CASES, key=lambda form: form != wish):
-        if found := CASES[form](rows, catalogue):
-            return found
-    return None
+    several = group_series(rows)
+    is_of_years = form in ("columns", "lines")
+    has_gaps = form in ("lines", "bars") and not _are_numbers(rows)
+    if not form or has_gaps or (is_of_years and not all(map(_have_years, several))):
+        form = "table"
+    if form in ("bars", "table"):
+        return Choice(form, rows) if rows else None
+    ordered = [row for series in several for row in series]
+    if form == "number":
+        ordered.reverse()
+    return Choice(form, ordered) if rows else None
 
 
 def _are_set_apart(rows: Sequence[Row], catalogue: Catalogue) -> bool:
@@ -85,29 +78,6 @@ def _are_set_apart(rows: Sequence[Row], catalogue: Catalogue) -> bool:
         for record in catalogue.of_kind("disagreement").values()
         if record.get("warning")
     )
-
-
-def _fit_wish(rows: Sequence[Row], wish: str | None) -> Choice | None:
-    """Fit the lines or the bars that an editor wished for, of one place and one unit; bars also of one time."""
-    scales = {
-        tuple(row[name] for name in ("area_code", "unit", "statistic", "base"))
-        for row in rows
-    }
-    if len(scales) > 1 or not _are_numbers(rows) or not _are_counted(rows):
-        return None
-    if wish == "bars" and len({row["time"] for row in rows}) == 1:
-        return Choice("bars", rows)
-    several = group_series(rows)
-    if wish == "lines" and 1 < len(several) <= MOST_LINES:
-        return _join_lines(several)
-    return None
-
-
-def _join_lines(several: Sequence[Sequence[Row]]) -> Choice | None:
-    """Return series as lines, if each has years."""
-    if not all(map(_have_years, several)):
-        return None
-    return Choice("lines", [row for series in several for row in series])
 
 
 def group_series(rows: Sequence[Row]) -> list[list[Row]]:
@@ -185,12 +155,13 @@ def _fit_lines(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     lengths = [_count_years(series) for series in several]
     if max(lengths) < FEWEST_YEARS or min(lengths) < 2:
         return None
-    found = _join_lines(several)
-    if not found or _count_missing(rows) >= _count_years(rows):
-        return None  # lines that join nothing
+    if not all(map(_have_years, several)):
+        return None
+    if _count_missing(rows) >= _count_years(rows):  # lines that join nothing
+        return None
     if find_reason(rows, catalogue) or _do_cross(several[1:]):
         return None  # those in grey, which only their ends tell apart
-    return found
+    return Choice("lines", [row for series in several for row in series])
 
 
 def _do_cross(several: Sequence[Sequence[Row]]) -> bool:
@@ -285,13 +256,8 @@ def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     return None if find_reason(rows, catalogue) else Choice("number", several[0][::-1])
 
 
-CASES: Mapping[Form, Callable[[Sequence[Row], Catalogue], Choice | None]] = {
-    "columns": _fit_columns,
-    "lines": _fit_lines,
-    "bars": _fit_bars,
-    "number": _fit_number,
-}
-"""The forms in the order in which they are tried. What none of them fits is a table, which an editor alone draws."""
+CASES = (_fit_columns, _fit_lines, _fit_bars, _fit_number)
+"""The forms in the order in which they are tried. A table is an editor's alone."""
 
 
 def _values_of(rows: Iterable[Row]) -> list[Decimal]:

@@ -101,8 +101,8 @@ def _draw_line(canvas: Canvas, plot: Plot, line: Line, drawing: Drawing) -> None
     for before, row in pairwise(line.rows):
         if find_moment(row) - find_moment(before) <= MOST_APART:
             dash = "dash" if is_dashed(row) or is_dashed(before) else ""
-            ends = [plot.place(before), plot.place(row)]
-            canvas.path(ends, " ".join(filter(None, ("path", line.style, dash))))
+            name = " ".join(filter(None, ("path", line.style, dash)))
+            canvas.line(*plot.place(before), *plot.place(row), name)
     last = line.rows[-1]
     for row in line.rows:
         radius = 4 if row is last else 3

@@ -349,11 +349,12 @@ def _tell_unfinished(rows: Sequence[Row], dashed: str) -> list[str]:
 
 def _tell_bands(drawing: Drawing, said: Said) -> list[str]:
     """Tell what bands between columns stand for. Of which years nothing is held, an editor's note says."""
-    told = [
-        f"{words} in {' to '.join(ends)}"
-        for words, ends in join_gaps(make_slots(drawing.rows, drawing.elsewhere))
-        if words != NOTHING or not said.note
-    ]
+    times = defaultdict[str, list[str]](list)
+    for words, ends in join_gaps(make_slots(drawing.rows, drawing.elsewhere)):
+        times[words].append(" to ".join(ends))
+    if said.note:
+        times.pop(NOTHING, None)
+    told = [f"{words} in {join(several)}" for words, several in times.items()]
     return [f"Shaded: {'; '.join(told)}."] if told else []
 
 

@@ -16,7 +16,7 @@ from misconduct.pictures.beside import (
 )
 from misconduct.pictures.draw import draw
 from misconduct.pictures.drawing import Drawing
-from misconduct.pictures.form import choose_for_editor
+from misconduct.pictures.form import arrange
 from misconduct.pictures.words import compose, say_chart
 from misconduct.releases.folder import Release
 
@@ -42,7 +42,7 @@ def _compose(
     }
     address = f"/v1/charts/{identity}?release={release.number}"
     drawn, said = say_chart(record, address, rows)
-    choice = choose_for_editor(drawn, view.catalogue, record.get("form"))
+    choice = arrange(drawn, record.get("form"))
     if choice is None:
         return None
     if choice.form == "columns":
