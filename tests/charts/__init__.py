@@ -66,3 +66,16 @@ def boxes_of(svg):
 def numbers_of(text):
     """Return the numbers in a text."""
     return {*re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)}
+
+
+def find_overlaps(svg):
+    """Return the texts of a picture that stand outside or over another."""
+    *_, width, height = map(float, svg.get("viewBox").split())
+    boxes = boxes_of(svg)
+    found = []
+    for place, box in enumerate(boxes):
+        others = [other.words for other in boxes[place + 1 :] if box.is_over(other)]
+        is_inside = 0 <= box.left <= box.right <= width
+        if others or not is_inside or not 0 <= box.top <= box.bottom <= height:
+            found.append((box.words, others))
+    return found

@@ -72,6 +72,8 @@ ON_ONE_SCALE = {"lines": ("",), "bars": ("",), "columns": ("", "breaks")}
 def is_forbidden(rows, catalogue):
     """Tell whether a picture puts rows on one scale that may not share it."""
     choice = choose(rows, catalogue)
+    if choice is None:
+        return False
     drawn = [row for row in choice.rows if row["value"] is not None]
     reasons = ON_ONE_SCALE.get(choice.form)
     return reasons is not None and find_reason(drawn, catalogue) not in reasons

@@ -38,7 +38,7 @@ class Choice(NamedTuple):
 def choose(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
     """Return how rows are drawn: all of them, or else the newest of each series, or those of one time.
 
-    If no form fits these, it is the leading series of one place. Of several places it is None.
+    If no form fits these, it is the total that leads in one place, or else None.
     """
     held = [row for row in rows if row["id"]]
     lead = _take_lead(held)
@@ -115,9 +115,10 @@ def _take_shared_time(rows: Sequence[Row]) -> list[Row]:
 
 
 def _take_lead(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of the series that leads, if rows are of one place."""
-    is_one_place = len({row["area_code"] for row in rows}) == 1
-    return [row for row in rows if row["lead"] and is_one_place]
+    """Return the rows of the series that leads, if rows are of one place and it is a total."""
+    if len({row["area_code"] for row in rows}) != 1:
+        return []
+    return [row for row in rows if row["lead"] and row["total"]]
 
 
 def _find_end(row: Row) -> int:

@@ -1,6 +1,6 @@
 """Say in words what a picture draws: its title, names, notes, source and origin."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -187,10 +187,13 @@ def split_name(row: Row) -> list[str]:
 
 
 def find_shared(rows: Sequence[Row]) -> list[str]:
-    """Return the parts that the names of all rows have."""
+    """Return the parts that the names of all rows have, and the first part also if most begin with it."""
     several = [split_name(row) for row in rows]
+    first, times = Counter(parts[0] for parts in several).most_common(1)[0]
     in_all = set[str].intersection(*map(set, several))
-    return [part for part in several[0] if part in in_all]
+    if 2 * times > len(several):
+        in_all.add(first)
+    return [part for part in [first, *several[0][1:]] if part in in_all]
 
 
 def make_title(choice: Choice, catalogue: Catalogue) -> str:
