@@ -35,11 +35,9 @@ def ask(client, path, **query):
     "query",
     [
         "complaints?area=gb_eaw",
-        "complaints?area=gb_eaw,gb_sct,gb_nir&latest=1",
         "allegations?area=met&by=kind&year=2024",
         "allegations?area=within:gb_eaw&year=2024",
         "suspended_on_a_day?area=met&all=1",
-        "suspended_in_period",
     ],
 )
 def test_a_picture_draws_the_rows_of_the_table_at_its_address_or_counts_them(
@@ -77,11 +75,38 @@ def test_no_band_stands_where_another_count_is_held(client):
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png"])
-def test_nothing_held_is_refused_with_what_is_held(client, suffix):
-    address = f"/v1/indicators/complaints.{suffix}?area=gb_eaw&year=1901"
-    answer = client.get(address)
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("area=gb_eaw&year=1901", "94,940"),
+        ("area=gb_eaw,gb_sct&latest=1", "England and Wales and Scotland"),
+        ("area=gb_eaw,gb_sct&latest=1", "67,732 in 2020/21"),  # the title of a chart
+        ("area=within:gb_eaw&year=2024&size=card", "together"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_what_is_held_or_drawn(
+    client, suffix, query, said
+):
+    answer = client.get(f"/v1/indicators/complaints.{suffix}?{query}")
     assert answer.status_code == 404
-    assert "94,940" in answer.json()["detail"]
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_drawn"), [("area=gb_eaw", True), ("area=gb_eaw,gb_sct", False)]
+)
+def test_a_table_names_its_picture_only_if_there_is_one(client, query, is_drawn):
+    table = client.get(f"/v1/indicators/complaints?{query}&latest=1").json()
+    picture = table["links"]["picture"]
+    assert bool(picture) is is_drawn
+    if is_drawn:
+        assert {*ids_of(ask(client, picture))} <= {row["id"] for row in table["data"]}
+
+
+def test_a_card_without_room_is_refused(client):
+    path = "/v1/indicators/allegations.png?area=within:gb_eaw&year=2024"
+    assert client.get(path).status_code == 200
+    assert client.get(f"{path}&size=card").status_code == 404
 
 
 @pytest.mark.parametrize(
