@@ -37,8 +37,6 @@ REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 MOST_NOTES = 3  # also with what a figure's picture says of a revision
 MOST_TOLD = 3  # rows, publishers or times that a sentence names
 COPIED = " (on "  # before the site on which a body's own text was read
-ROUTINE = "read_in_part"
-"""A caveat of most articles, which says nothing about a number."""
 
 PARTS = {"no total is held", "a total is held only of another time"}
 DISAGREES = " (disagrees)"
@@ -379,7 +377,10 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
 
     A disagreement is told of one number alone: where others are drawn, it may name what is not.
     """
-    rows, having = drawing.rows, _group_by_note(drawing.rows)
+    rows, having = drawing.rows, defaultdict[str, list[Row]](list)
+    for row in rows:
+        for note in (row["note_ids"] or "").split():
+            having[note].append(row)
     areas = {row["area_code"] for row in rows}
     caveats = catalogue.of_kind("caveat")
 
@@ -402,15 +403,6 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
 def _end(text: str) -> str:
     """Return a sentence with its full stop."""
     return text if text.endswith((".", "?", "!", "”")) else f"{text}."
-
-
-def _group_by_note(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    found = defaultdict[str, list[Row]](list)
-    for row in rows:
-        for note in (row["note_ids"] or "").split():
-            found[note].append(row)
-    found.pop(ROUTINE, None)
-    return found
 
 
 def _name_in_note(drawing: Drawing, row: Row) -> str:
