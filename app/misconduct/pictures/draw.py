@@ -137,7 +137,9 @@ def _draw_card(drawing: Drawing, layout: Layout) -> tuple[Drawing, Canvas]:
     """
     limits = _choose_limits(drawing, layout)
     bottom = (layout.height or 0) - 50.0 - LIMITS_STEP * len(limits)
-    drawings = [drawing, _take_one(drawing)] if drawing.has_finding else [drawing]
+    drawings = [drawing, replace(drawing, subtitle="")]
+    if drawing.has_finding:
+        drawings.append(_take_one(drawing))
     for trial, part in product(drawings, TITLES):
         canvas = Canvas(layout)
         canvas.rect(canvas.left, 28, 44, 5, "high")
