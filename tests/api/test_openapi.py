@@ -146,7 +146,7 @@ def test_an_address_of_json_declares_no_other_format():
         ("/v1/figures.csv", "/v1/figures.{format}"),
         ("/v1/allegations.parquet", "/v1/{topic}.{format}"),
         ("/v1/allegations/by-year.xlsx", "/v1/{topic}/by-year.{format}"),
-        ("/v1/indicators/complaints.svg", "/v1/indicators/{id}.{format}"),
+        ("/v1/indicators/complaints.svg?area=gb_eaw", "/v1/indicators/{id}.{format}"),
         ("/v1/areas/met.csv", "/v1/areas/{codes}.{format}"),
         ("/v1/standing.csv?id=k7m3q", "/v1/standing.csv"),
         ("/v1/codes.csv?type=people", "/v1/codes.csv"),

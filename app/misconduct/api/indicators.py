@@ -79,7 +79,8 @@ async def get_indicator(
         return await send_picture(request, drawing, query, suffix, headers)
     answer = await find_indicator(current, identity, query)
     if choose(answer.rows, current.catalogue):
-        picture = link(request, suffix=".svg", without=["limit", "offset"])
+        without = ["limit", "offset", "columns", "wide"]
+        picture = link(request, suffix=".svg", without=without)
         picture = picture.removeprefix(request.state.base_url)
         answer = answer._replace(picture=picture)
     return await send_rows(request, current, query, suffix, answer)

@@ -2,18 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.pictures.bars import draw_bars
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing, is_dashed, say_hover
 from misconduct.pictures.scale import draw_scale, place_apart
-from misconduct.pictures.slots import Slot, make_slots
+from misconduct.pictures.slots import Slot, list_bands, make_slots
 
 SHARE = 0.66  # of its place that a column takes
 WIDEST = 110
-LOW = 40  # pixels of columns that are all zero
 LINE = 16  # pixels from a line of small words to the next
 APART = 3  # pixels between the names of days
 STEPS = (1, 2, 3, 5, 10, 20, 60)  # of years below columns
@@ -104,7 +103,7 @@ def _make_plot(canvas: Canvas, slots: Sequence[Slot], above: float) -> Plot:
     highest = max(numbers) or 1
     has_scale = not _are_days(slots) and not _labels_fit(canvas, slots)
     top = canvas.y + above + canvas.layout.label + 8
-    base = top + (canvas.high if any(numbers) else LOW)
+    base = top + canvas.high
     sides = canvas.right, top, base
     start = draw_scale(canvas, highest, 3, sides) if has_scale else canvas.left
     step = (canvas.right - start) / len(slots)
@@ -122,14 +121,12 @@ def _find_number(slot: Slot) -> float:
 
 def _draw_bands(canvas: Canvas, plot: Plot) -> None:
     """Draw a band over times without a number, so that none reads as zero, and in it why."""
-    for words, group in groupby(plot.columns, key=lambda column: column.slot.words):
-        columns = [*group]
-        left, width = columns[0].left, plot.width * len(columns)
-        if words:
-            labels = dict.fromkeys([columns[0].slot.label, columns[-1].slot.label])
-            top, title = plot.top - 20, f"{' to '.join(labels)}: {words}"
-            canvas.rect(left, top, width, plot.base - top, "tint", title)
-            _write_in_band(canvas, plot, words, left + width / 2, width - 6)
+    for band in list_bands([column.slot for column in plot.columns]):
+        left, top = plot.columns[band.first].left, plot.top - 20
+        width = plot.width * band.length
+        title = f"{band.times}: {band.words}"
+        canvas.rect(left, top, width, plot.base - top, "tint", title)
+        _write_in_band(canvas, plot, band.words, left + width / 2, width - 6)
 
 
 def _write_in_band(

@@ -99,18 +99,14 @@ def take_newest(rows: Sequence[Row]) -> list[Row]:
 
 
 def _take_shared_time(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of the newest time of which each of several places has a number, or one place three kinds."""
-    areas = {row["area_code"] for row in rows}
+    """Return the rows of the newest time of which one place has three numbers."""
+    if len({row["area_code"] for row in rows}) != 1:
+        return []
     by_time = defaultdict[str, list[Row]](list)
     for row in rows:
         if row["value"] is not None and row["period_end"]:
             by_time[row["time"]].append(row)
-    shared = [
-        having
-        for having in by_time.values()
-        if {row["area_code"] for row in having} == areas
-        and (len(areas) > 1 or len(having) >= FEWEST_BARS)
-    ]
+    shared = [having for having in by_time.values() if len(having) >= FEWEST_BARS]
     return max(shared, key=lambda having: _find_end(having[0]), default=[])
 
 

@@ -86,13 +86,23 @@ def _join_gap(missing: Sequence[Slot]) -> list[Slot]:
     return [missing[0]._replace(label=label)]
 
 
-def join_gaps(slots: Sequence[Slot]) -> list[tuple[str, list[str]]]:
-    """Return the words of neighbouring places without a number, each with the first and the last of their labels."""
-    found = list[tuple[str, list[str]]]()
+class Band(NamedTuple):
+    """Neighbouring places without a number: what stands there instead, and their times."""
+
+    words: str
+    times: str
+    first: int
+    length: int
+
+
+def list_bands(slots: Sequence[Slot]) -> list[Band]:
+    """Return the bands between columns."""
+    found, first = list[Band](), 0
     for words, group in groupby(slots, key=lambda slot: slot.words):
         labels = [slot.label for slot in group]
-        if words:
-            found.append((words, [*dict.fromkeys([labels[0], labels[-1]])]))
+        times = " to ".join(dict.fromkeys([labels[0], labels[-1]]))
+        found += [Band(words, times, first, len(labels))] if words else []
+        first += len(labels)
     return found
 
 

@@ -31,7 +31,7 @@ from misconduct.pictures.form import (
     group_series,
     take_newest,
 )
-from misconduct.pictures.slots import NOTHING, join_gaps, leave_out_year, make_slots
+from misconduct.pictures.slots import NOTHING, leave_out_year, list_bands, make_slots
 
 REGISTER, LICENCE = "Misconduct Register", "CC BY 4.0"
 MOST_NOTES = 3  # also with what a figure's picture says of a revision
@@ -351,8 +351,8 @@ def _tell_unfinished(rows: Sequence[Row], dashed: str) -> list[str]:
 def _tell_bands(drawing: Drawing, said: Said) -> list[str]:
     """Tell what bands between columns stand for. Of which years nothing is held, an editor's note says."""
     times = defaultdict[str, list[str]](list)
-    for words, ends in join_gaps(make_slots(drawing.rows, drawing.elsewhere)):
-        times[words].append(" to ".join(ends))
+    for band in list_bands(make_slots(drawing.rows, drawing.elsewhere)):
+        times[band.words].append(band.times)
     if said.note:
         times.pop(NOTHING, None)
     told = [f"{words} in {join(several)}" for words, several in times.items()]
@@ -373,9 +373,9 @@ def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
 
 
 def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
-    """Return the gravest note on the rows: what a body replied, or else what most rows have; last a disagreement.
+    """Return the gravest note on the rows: a disagreement, then what a body replied, then what most rows have.
 
-    A disagreement is told of one number alone: where others are drawn, it may name what is not.
+    A disagreement is told of one number alone: several that disagree are not drawn together.
     """
     rows, having = drawing.rows, defaultdict[str, list[Row]](list)
     for row in rows:
@@ -386,7 +386,7 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
 
     def rank(note: str) -> tuple[bool, bool, int, str]:
         replied = caveats.get(note, {}).get("reply_by")
-        return note not in caveats, not replied, -len(having[note]), note
+        return note in caveats, not replied, -len(having[note]), note
 
     for note in sorted(having, key=rank):
         if note not in caveats and len(rows) > 1:
