@@ -50,8 +50,11 @@ def write_page(client) -> None:
         parts.append(f"<h2>{escape(path)}?{escape(urlencode(query))}</h2>")
         for shape in SHAPES:
             answer = client.get(f"/v1/{path}.svg", params={**query, **shape})
+            if answer.status_code == 404:
+                parts.append(f"<p>{escape(answer.json()['detail'])}</p>")
+                continue
             file = OUT / f"{number}-{shape['size']}.svg"
-            file.write_bytes(answer.content)
+            file.write_bytes(answer.raise_for_status().content)
             parts.append(f'<figure><img src="{file.name}"></figure>')
     page = f"<!doctype html><meta charset=utf-8><title>Pictures</title><style>{STYLE}</style>"
     (OUT / "index.html").write_text(page + "".join(parts), encoding="utf-8")

@@ -2,13 +2,7 @@
 
 import html
 import io
-import json
 import re
-import shutil
-import subprocess
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from PIL import Image
@@ -16,12 +10,8 @@ from PIL import Image
 from misconduct.pictures.canvas import COLOURS
 from tests.charts import ids_of, marks_of, read_svg, words_of
 from tests.conftest import NEWEST
+from tests.site.browser import start_browser
 
-BROWSER = (
-    shutil.which("chromium")
-    or shutil.which("chromium-browser")
-    or shutil.which("google-chrome")
-)
 AS_PAGE = {"Accept": "text/html"}
 FRAMES = ("charts/complaints-by-year", "indicators/complaints?area=gb_eaw")
 
@@ -78,16 +68,16 @@ def test_no_band_stands_where_another_count_is_held(client):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("area=gb_eaw&year=1901", "94,940"),
-        ("area=gb_eaw,gb_sct&latest=1", "England and Wales and Scotland"),
-        ("area=gb_eaw,gb_sct&latest=1", "67,732 in 2020/21"),  # the title of a chart
-        ("area=within:gb_eaw&year=2024&size=card", "together"),
+        ("complaints?area=gb_eaw&year=1901", "94,940"),
+        ("complaints?area=gb_eaw,gb_sct", "England and Wales and Scotland"),
+        ("complaints?area=gb_eaw,gb_sct", "67,732 in 2020/21"),  # the title of a chart
+        ("allegations?area=within:gb_eaw&year=2024&size=card", "size=wide"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_with_what_is_held_or_drawn(
     client, suffix, query, said
 ):
-    answer = client.get(f"/v1/indicators/complaints.{suffix}?{query}")
+    answer = client.get(f"/v1/indicators/{query.replace('?', f'.{suffix}?')}")
     assert answer.status_code == 404
     assert said in answer.json()["detail"]
 
@@ -101,12 +91,6 @@ def test_a_table_names_its_picture_only_if_there_is_one(client, query, is_drawn)
     assert bool(picture) is is_drawn
     if is_drawn:
         assert {*ids_of(ask(client, picture))} <= {row["id"] for row in table["data"]}
-
-
-def test_a_card_without_room_is_refused(client):
-    path = "/v1/indicators/allegations.png?area=within:gb_eaw&year=2024"
-    assert client.get(path).status_code == 200
-    assert client.get(f"{path}&size=card").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -124,12 +108,6 @@ def test_a_refused_frame_is_one_paragraph_that_says_what_is_held(client, query, 
     assert "/v1/" not in answer.text
     assert "<nav" not in answer.text
     assert "frame-ancestors *" in answer.headers["content-security-policy"]
-
-
-@pytest.mark.parametrize("size", ["medium", "huge"])
-def test_only_three_sizes_are_drawn(client, size):
-    answer = client.get(f"/v1/indicators/complaints.svg?size={size}")
-    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("path", FRAMES)
@@ -218,42 +196,20 @@ def test_the_card_of_a_pinned_page_is_pinned(client, page, query):
     assert re.search(r"\d", about["og:image:alt"])
 
 
-PAGE = "<!doctype html><meta charset=utf-8><style>body{{margin:0}}</style>{}"
-REPORT = """<script>addEventListener("load", () => {
-    const {scrollWidth, clientWidth} = document.documentElement
-    const shown = [...document.querySelectorAll("figure svg")].filter(one => one.getBoundingClientRect().width > 0)
-    document.title = JSON.stringify([scrollWidth <= clientWidth, shown.map(one => one.getAttribute("class"))])
-})</script>"""
+SHOWN = """[document.documentElement.scrollWidth, [...document.querySelectorAll("figure svg")]
+    .filter(one => one.clientWidth).map(one => one.getAttribute("class"))]"""
+"""How wide a page is, and which of its pictures are shown."""
 
 
-@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+@pytest.fixture(scope="module")
+def browser():
+    with start_browser() as found:
+        yield found
+
+
 @pytest.mark.parametrize(
     ("width", "size"), [(320, "narrow"), (460, "narrow"), (720, "wide"), (1000, "wide")]
 )
-def test_a_frame_shows_one_picture_that_fits_its_width(client, tmp_path, width, size):
-    text = client.get(f"/embed/{FRAMES[0]}", headers=AS_PAGE).text
-    for name in ("site", "pictures"):
-        styles = client.get(f"/static/{name}.css").text
-        text = re.sub(
-            rf'<link rel="stylesheet" href="/static/{name}.css[^>]*>',
-            lambda _, styles=styles: f"<style>{styles}</style>",
-            text,
-        )
-    # Chromium opens no window below 500 pixels, so the page is in a frame.
-    (tmp_path / "frame.html").write_text(text.replace("</body>", f"{REPORT}</body>"))
-    watch = """<script>addEventListener("load", () => setTimeout(() => {
-        document.title = document.querySelector("iframe").contentDocument.title}, 300))</script>"""
-    frame = f'<iframe src="frame.html" width="{width}" height="900"></iframe>{watch}'
-    (tmp_path / "page.html").write_text(PAGE.format(frame))
-    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-    options += ["--virtual-time-budget=8000", f"--user-data-dir={tmp_path / 'profile'}"]
-    address = f"http://127.0.0.1:{server.server_port}/page.html"
-    seen = subprocess.check_output([BROWSER, *options, address], text=True, timeout=60)
-    server.shutdown()
-    server.server_close()
-    fits, shown = json.loads(html.unescape(re.search("<title>(.*?)</title>", seen)[1]))
-    assert fits
-    assert shown == [size]
+def test_a_frame_shows_one_picture_that_fits_its_width(browser, service, width, size):
+    browser.open(f"{service.url}/embed/{FRAMES[0]}", width)
+    assert browser.evaluate(SHOWN) == [width, [size]]

@@ -2,7 +2,7 @@
 
 from misconduct.model.number_words import find_numbers
 from misconduct_editor.register.charts import TIME
-from tests.charts import boxes_of, ids_of, read_svg, words_of
+from tests.charts import find_overlaps, ids_of, read_svg, words_of
 
 SIZES = ("wide", "narrow", "card")
 LONGEST = 140  # characters of what a reader of a chart reads first
@@ -28,14 +28,7 @@ def test_each_chart_draws_its_figures_and_keeps_its_texts_apart(client):
     for chart in charts:
         for size in SIZES:
             svg = draw(client, chart, size)
-            *_, width, height = map(float, svg.get("viewBox").split())
-            boxes = boxes_of(svg)
-            for place, box in enumerate(boxes):
-                where = (chart["id"], size, box.words)
-                assert 0 <= box.left <= box.right <= width, where
-                assert 0 <= box.top <= box.bottom <= height, where
-                for other in boxes[place + 1 :]:
-                    assert not box.is_over(other), (*where, other.words)
+            assert not find_overlaps(svg), (chart["id"], size)
             drawn = {*ids_of(svg)} - {chart["against"]}
             if size == "card":
                 assert drawn <= {*chart["ids"]}, chart["id"]
