@@ -31,6 +31,7 @@ from misconduct.api.received import (
     refuse_unread,
 )
 from misconduct.api.turns import CLASSES
+from misconduct.api.values import MAX_VALUES
 from misconduct.article import steps
 from misconduct.article.fields import Comparison, Difference
 from misconduct.article.steps import Findings, FoundNumber
@@ -49,7 +50,6 @@ from misconduct.model.wording import (
 )
 from misconduct.processes import Process, Processes, say_failure
 from misconduct.queries.figures import find_figures
-from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.numbers import find_known, find_with_numbers
 from misconduct.queries.versions import find_histories
 

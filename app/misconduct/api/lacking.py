@@ -21,13 +21,12 @@ from misconduct.model.figure import Row
 from misconduct.model.places import Ambiguous, find_area
 from misconduct.model.plain_words import plain
 from misconduct.model.wording import why_unpublished
-from misconduct.queries import held
-from misconduct.queries.held import Held
+from misconduct.queries import lacks
 from misconduct.queries.meanings import TOWNS
 from misconduct.queries.question import Question, Term
-from misconduct.queries.reply import MOST_NEAREST, Guess, Reply
+from misconduct.queries.reply import MOST_NEAREST, Held, Reply
 
-WHY: Mapping[held.Column, str] = {
+WHY: Mapping[lacks.Column, str] = {
     "indicator": NEAR,
     "kind": "a wider kind",
     "area": WIDER,
@@ -59,9 +58,7 @@ def list_near(reply: Reply, beside: Beside) -> list[str]:
     """Return the ids of the rows that are named as nearest."""
     near = [one.id for one in (*reply.nearest, *reply.home)]
     near += [one.id for several in reply.of_places.values() for one in several]
-    near += [
-        identity for guess in reply.guesses for _, identity in _list_guessed(guess)
-    ]
+    near += [first for first in reply.guesses.values() if first]
     near += [reply.size] if reply.size else []
     return [*near, *(identity for _, identity in beside.numbers)]
 
@@ -130,12 +127,14 @@ def _describe_unknown(answer: _Answer) -> Iterator[Missing]:
     if not reply.unknown:
         return
     words = [*dict.fromkeys(term.words for term in reply.unknown)]
-    near = [one for guess in reply.guesses for one in _list_guessed(guess)]
-    ways = [write_search(guess.q) for guess in reply.guesses]
+    near = [
+        (f"if you mean “{q}”", first) for q, first in reply.guesses.items() if first
+    ]
+    ways = [write_search(q) for q in reply.guesses]
     ways += [f"/v1/areas/{one}" for one in reply.places]
     ways += ["/v1/areas", "/v1/indicators"]
     detail = f"No figure or place here is called “{'” or “'.join(words)}”."
-    if reply.names and not near:
+    if not near and any(name[0].isupper() for name in reply.names):
         detail += " No names of people are held."
     missing = Missing(
         "not_understood", detail, ways=ways, asked={"detail": ", ".join(words)}
@@ -149,13 +148,6 @@ def _describe_left_out(answer: _Answer) -> Iterator[Missing]:
         detail = f"These figures are not about “{'” or “'.join(words)}”."
         asked = {"detail": ", ".join(words)}
         yield Missing("not_understood", detail, asked=asked)
-
-
-def _list_guessed(guess: Guess) -> list[tuple[str, str]]:
-    """Return the first figure of a question that may be meant, or the nearest, with why."""
-    why = f"if you mean “{guess.q}”"
-    nearest = [(f"{why}, {_say_why(one)}", one.id) for one in guess.nearest[:1]]
-    return [(why, guess.id)] if guess.id else nearest
 
 
 def _describe_never_held(answer: _Answer) -> Iterator[Missing]:
@@ -335,12 +327,13 @@ def _describe_absent(answer: _Answer) -> Missing:
 def _say_why(near: Held) -> str:
     """Return why a figure is near: another time, a wider area, without “taser”."""
     whys = [WHY[column] for column in WHY if column in near.columns]
-    if near.lacks.get("area") == held.INSIDE:
+    if near.lacks.get("area") == lacks.INSIDE:
         whys = [INSIDE if why == WIDER else why for why in whys]
-    if near.lacks.get("indicator") == held.OTHERWISE:
+    if near.lacks.get("indicator") == lacks.OTHERWISE:
         whys = [OTHERWISE if why == NEAR else why for why in whys]
     if near.without:
-        whys.append(f"without “{'” or “'.join(near.without)}”")
+        words = [term.words for term in near.without]
+        whys.append(f"without “{'” or “'.join(words)}”")
     return ", ".join(whys)
 
 

@@ -26,14 +26,7 @@ from pydantic import (
     ValidationError,
 )
 
-from misconduct.formats import FORMATS, PICTURES
-from misconduct.model.codes import CodeType
-from misconduct.model.dates import read_year_label
-from misconduct.model.figure import FIGURE_ID
-from misconduct.model.kinds import NoteType
-from misconduct.model.points import TOPICS
-from misconduct.pictures.canvas import Size, Theme
-from misconduct.queries.filters import (
+from misconduct.api.values import (
     MAX_VALUES,
     FigureIds,
     Flag,
@@ -45,6 +38,13 @@ from misconduct.queries.filters import (
     split,
     split_numbers,
 )
+from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.codes import CodeType
+from misconduct.model.dates import read_year_label
+from misconduct.model.figure import FIGURE_ID
+from misconduct.model.kinds import NoteType
+from misconduct.model.points import TOPICS
+from misconduct.pictures.canvas import Size, Theme
 
 MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 ROWS_OF_SEARCH = 10  # so that an answer is read whole

@@ -20,8 +20,8 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.shapes import ReadQuestion, SearchAnswer
 from misconduct.model.warnings import MOST_READ
 from misconduct.queries.figures import Total
-from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.points import find_rows_of
+from misconduct.queries.question import read_question
 from misconduct.queries.reply import Reply, find_reply
 from misconduct.queries.results import Search
 
@@ -58,8 +58,8 @@ async def search(
 
 def ask(current: Current, q: str, limit: int, offset: int = 0) -> Search:
     """Return the search that a question asks for."""
-    conditions = read_filters(Filters(q=q), None, current.catalogue)
-    return Search(current.tables, conditions, current.catalogue, limit, offset)
+    question = read_question(q, current.catalogue)
+    return Search(current.tables, q, question, current.catalogue, limit, offset)
 
 
 async def find_search(current: Current, search: Search) -> Found:
@@ -67,7 +67,7 @@ async def find_search(current: Current, search: Search) -> Found:
     reply = await find_reply(search)
     beside = Beside([], [], [])
     if not reply.names:
-        beside = await find_beside(current, search.conditions, reply.answer.total)
+        beside = await find_beside(current, search, reply.answer.total)
     first = [reply.answer.first.id] if reply.answer.first else []
     ids = [result.id for result in reply.answer.page]
     near = list_near(reply, beside)

@@ -1,22 +1,19 @@
 """Find what explains an answer: disagreements, what else a number may have been, and questions without an answer."""
 
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from misconduct.api.current import Current
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import PROSE, Row
+from misconduct.model.figure import Row
 from misconduct.model.wording import dates_in_words
-from misconduct.queries.figures import Page, find_page
-from misconduct.queries.filters import Conditions
-from misconduct.queries.numbers import find_former, find_near
+from misconduct.queries.numbers import find_former, find_near, is_printed
 from misconduct.queries.question import Question
 from misconduct.queries.records import find_records
-from misconduct.queries.terms import bind
+from misconduct.queries.results import Search
 
-MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 5, 3, 100
+MAX_BY_WORDS, MAX_BY_ANY_WORD = 5, 3
 
 
 class Beside(NamedTuple):
@@ -27,44 +24,37 @@ class Beside(NamedTuple):
     numbers: list[tuple[str, str]]
 
 
-async def find_beside(current: Current, conditions: Conditions, total: int) -> Beside:
+async def find_beside(current: Current, search: Search, total: int) -> Beside:
     """Return what explains the answer to a question, of which `total` figures are found."""
-    text, question = conditions.values["q"], conditions.question or Question()
+    text, question = search.q, search.question
     is_number = bool(question.number and not question.terms)
     if is_number and not any(one.isdecimal() for one in text):
         text = ""  # the words of a number name no record: two in five
-    search = partial(find_records, current.tables, text)
-    named = await search(("disagreement", "unpublished"), MAX_BY_WORDS)
-    records = named
+    find = partial(find_records, current.tables)
+    records = named = await find(text, ("disagreement", "unpublished"), MAX_BY_WORDS)
     subject = " ".join(term.words for term in question.subject())
     if not (named or total) and len(subject.split()) > 1:
-        kinds = ("unpublished",)
-        records = await find_records(
-            current.tables, subject, kinds, MAX_BY_ANY_WORD, any_word=True
-        )
-    numbers = await _find_former(current, conditions, question)
-    if not (total and named and is_number):  # a record has the number itself
-        numbers += await _find_near(current, conditions, question, total)
+        records = await find(subject, ("unpublished",), MAX_BY_ANY_WORD, any_word=True)
+    numbers = list[tuple[str, str]]()
+    if question.number and question.number.whole is not None:
+        numbers += await _find_former(current, question)
+        has_record = named and is_number  # which has the number itself
+        if not total or not (has_record or await is_printed(current.tables, question)):
+            numbers += await _find_near(current, question)
     return Beside(
         [one for kind, one in records if kind == "disagreement"],
         [
             one
             for kind, one in records
-            if kind == "unpublished" and _is_asked(one, conditions, current.catalogue)
+            if kind == "unpublished" and _is_asked(one, question, current.catalogue)
         ],
         numbers,
     )
 
 
-async def _find_former(
-    current: Current, conditions: Conditions, question: Question
-) -> list[tuple[str, str]]:
-    number = question.number.whole if question.number else None
-    if number is None:
-        return []
-    rows = await find_former(
-        current.tables, conditions, [number], current.releases.numbers
-    )
+async def _find_former(current: Current, question: Question) -> list[tuple[str, str]]:
+    """Return the figures that had a number in an earlier release."""
+    rows = await find_former(current.tables, question, current.releases.numbers)
     return [(_say_former(row), row["id"]) for row in rows]
 
 
@@ -75,29 +65,14 @@ def _say_former(row: Row) -> str:
     return said
 
 
-async def _find_near(
-    current: Current, conditions: Conditions, question: Question, total: int
-) -> list[tuple[str, str]]:
-    """Return near misses of a number that is not found, or only in tables and without a word of a place."""
-    number = question.number.whole if question.number else None
-    if number is None:
-        return []
-    values = dict(conditions.values)
-    exact = conditions.sql | {"typed": f"value = {bind(number, values)}"}
-    only = replace(conditions, sql=exact, values=values)
-    found = []
-    if total:
-        page = Page(MAX_EXACT)
-        found = await find_page(current.tables, only, ["read_from", "value"], page)
-    is_surer = bool(conditions.asked_codes("area"))  # than a number alone
-    if any(is_surer or row["read_from"] in PROSE for row in found):
-        return []
-    near = await find_near(current.tables, conditions, [f"{number:f}"])
+async def _find_near(current: Current, question: Question) -> list[tuple[str, str]]:
+    """Return near misses of a number."""
+    near = await find_near(current.tables, question)
     known = PROGRAM_LISTS["near_miss"]
-    return [(known[slip]["definition"].rstrip("."), row["id"]) for row, slip in near]
+    return [(known[slip]["definition"].rstrip("."), one) for one, slip in near]
 
 
-def _is_asked(identity: str, conditions: Conditions, catalogue: Catalogue) -> bool:
+def _is_asked(identity: str, question: Question, catalogue: Catalogue) -> bool:
     """Tell whether a question without an answer is about the place and the stage that are asked, if it has them."""
     record = catalogue.of_kind("unpublished")[identity]
     for name, codes in (
@@ -105,8 +80,7 @@ def _is_asked(identity: str, conditions: Conditions, catalogue: Catalogue) -> bo
         ("measure", {*record.get("measure", ())}),
     ):
         its, their = (
-            catalogue.find_all(name, some)
-            for some in (codes, conditions.asked_codes(name))
+            catalogue.find_all(name, some) for some in (codes, question.codes(name))
         )
         if its and their and its.isdisjoint(their):
             return False

@@ -40,6 +40,7 @@ from misconduct.api.parameters import (
 from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.suggestions import SHORT_LIST
 from misconduct.api.translation import Pairs, find_column, find_habit, join, read_order
+from misconduct.api.values import MAX_VALUES, clean
 from misconduct.api.wide import find_dated, widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
@@ -59,7 +60,6 @@ from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.vocabulary import find_named, suggest
 from misconduct.model.wording import say_caveat
 from misconduct.queries.figures import Total
-from misconduct.queries.filters import MAX_VALUES, clean
 from misconduct.queries.points import Wanted
 
 NOT_HELD = "Not held"

@@ -1,54 +1,10 @@
-"""Find figures: pages of lists, those with some ids, and how many there are."""
+"""Find figures by their ids, by a caveat, and by what others are to them."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from misconduct.db.engine import Tables
-from misconduct.db.tables import FIRST
 from misconduct.model.figure import Row
-from misconduct.model.warnings import MOST_READ
-from misconduct.queries.filters import Conditions
-
-
-class Page(NamedTuple):
-    """A page of the figures that are found: the best match comes first, or the newest period."""
-
-    limit: int | None = None
-    offset: int = 0
-
-
-async def find_page(
-    tables: Tables, conditions: Conditions, columns: Sequence[str], page: Page
-) -> list[Row]:
-    return await tables.rows(*_select(columns, conditions, page))
-
-
-def _select(
-    columns: Sequence[str], conditions: Conditions, page: Page
-) -> tuple[str, dict[str, Any]]:
-    """Return the statement of a page, and its values.
-
-    What a search finds is put in order in blocks of `MOST_READ`, so that the first pages cost as much as one block.
-    """
-    limit = f"LIMIT {page.limit or 'ALL'} OFFSET {page.offset:d}"
-    if not conditions.searched:
-        found = conditions.select(", ".join(columns))
-        in_order = f"{found} ORDER BY figure.recency DESC, place {limit}"
-        return in_order, conditions.values
-    order = conditions.searched.order  # only the page is read whole
-    if page.limit and page.offset + page.limit <= MOST_READ:
-        ids = order.number(conditions.select_first("id"), limit)
-    else:
-        blocks = f"(row_number() OVER (ORDER BY {FIRST}) - 1) / {MOST_READ} AS block"
-        found = f"SELECT id FROM ({conditions.select(f'*, {blocks}')}) AS figure"  # noqa: S608
-        in_blocks = order._replace(keys=f"block, {order.keys}")
-        ids = in_blocks.number(found, limit)
-    values = conditions.values | order.values
-    if [*columns] == ["id"]:  # to join what has nothing more would read all figures
-        return f"SELECT id FROM ({ids}) AS page ORDER BY nth", values  # noqa: S608
-    statement = f"""SELECT {", ".join(columns)} FROM ({ids}) AS page
-        JOIN $release.observations AS figure USING (id) ORDER BY nth"""  # noqa: S608
-    return statement, values
 
 
 class Total(NamedTuple):
@@ -56,14 +12,6 @@ class Total(NamedTuple):
 
     number: int
     is_at_least: bool
-
-
-async def count(tables: Tables, conditions: Conditions, most: int = MOST_READ) -> Total:
-    """Count the figures that are found, but read no more than one beyond `most`."""
-    statement = f"""
-        SELECT count(*) AS total FROM ({conditions.select("")} LIMIT {most + 1}) AS figure"""  # noqa: S608
-    [row] = await tables.rows(statement, conditions.values)
-    return Total(min(row["total"], most), row["total"] > most)
 
 
 async def find_figures(

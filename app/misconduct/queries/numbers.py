@@ -11,13 +11,13 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
-from misconduct.queries.filters import FIGURES, Conditions
+from misconduct.queries.question import Question
+from misconduct.queries.terms import FIGURES, find_words
 
 MAX_FOUND = 3
 LEAST_ALONE = 1_000
 """Without filters or words, smaller numbers have too many near misses."""
 
-NUMBERS = ("q", "value")
 SWAPPED = "swapped"  # the slip of two digits
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
@@ -101,82 +101,81 @@ def _find_before(release: str, releases: Sequence[str]) -> str:
 
 
 async def find_former(
-    tables: Tables,
-    conditions: Conditions,
-    numbers: Sequence[Decimal],
-    releases: Sequence[str],
+    tables: Tables, question: Question, releases: Sequence[str]
 ) -> list[Row]:
-    """Return the figures that had one of some numbers in an earlier release, and have another one today.
+    """Return the figures with the words of a question that had its number in an earlier release, and another today.
 
-    `former_printed` and `former_period` are of then, and `former_release` is the last that had it; `former_weight` says
-    what changed it.
+    `former_printed` and `former_period` are of then, and `former_release` is the last that had it.
     """
+    found = find_words(question)
     statement = f"""
-        SELECT DISTINCT ON (now.id) now.*, coalesce(was ->> 'printed', was ->> 'value') AS former_printed,
-            change.release AS changed_in, was ->> 'period' AS former_period, weight AS former_weight
-        FROM $release.versions AS change
-        JOIN ({conditions.without_number().select("*")}) AS now
-            ON now.id = change.id
-        WHERE former = ANY(%(numbers)s) AND now.value <> former
+        SELECT DISTINCT ON (now.id) now.id, now.period, coalesce(was ->> 'printed', was ->> 'value') AS former_printed,
+            change.release AS changed_in, was ->> 'period' AS former_period
+        FROM $release.versions AS change JOIN ({found.select("*")}) AS now ON now.id = change.id
+        WHERE former = %(number)s AND now.value <> former
         ORDER BY now.id, nth DESC LIMIT {MAX_FOUND}"""  # noqa: S608
-    if not numbers:
-        return []
-    rows = await tables.rows(statement, {**conditions.values, "numbers": [*numbers]})
+    rows = await tables.rows(
+        statement, {**found.values, "number": _find_whole(question)}
+    )
     return [
         row | {"former_release": _find_before(row["changed_in"], releases)}
         for row in rows
     ]
 
 
-async def find_near(
-    tables: Tables, conditions: Conditions, numbers: Sequence[str]
-) -> list[tuple[Row, str]]:
-    """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
+async def is_printed(tables: Tables, question: Question) -> bool:
+    """Tell whether a number is surely the one that is meant: an article prints it, or a table of the place asked."""
+    found = find_words(question)
+    surely = "true" if question.places() else _OF_ARTICLE
+    exact = (
+        f"SELECT FROM {FIGURES} WHERE {found.where} AND value = %(number)s AND {surely}"
+    )
+    statement = f"SELECT EXISTS ({exact}) AS is_printed"
+    [row] = await tables.rows(
+        statement, {**found.values, "number": _find_whole(question)}
+    )
+    return bool(row["is_printed"])
+
+
+async def find_near(tables: Tables, question: Question) -> list[tuple[str, str]]:
+    """Return the ids of at most `MAX_FOUND` figures whose number is near to that of a question, each with its slip.
 
     Two swapped digits lead to few numbers of four digits or more, so any figure may be meant. Else figures of tables
-    are left out if the request names no place, and a number has fewer than five digits, or four with no words beside
-    it; or if there are more of them: among thousands, any number is near to many. Each number comes once before any
-    again.
+    are left out if the question names no place, and the number has fewer than five digits, or four with no words
+    beside it; or if there are more of them: among thousands, any number is near to many.
     """
-    question, where = conditions.question, conditions.without_number().where()
-    has_words = bool(question and question.terms)
-    is_alone = not (has_words or {*conditions.sql} - {*NUMBERS})
-    slips = _list_slips(numbers, LEAST_ALONE if is_alone else 0)
+    found, digits = find_words(question), f"{_find_whole(question):f}"
+    slips = _list_slips(digits, 0 if question.terms else LEAST_ALONE)
     if not slips:
         return []
-    shortest = min(map(len, numbers))
-    is_rare = shortest >= MOST_DIGITS or (has_words and shortest > LEAST_DIGITS)
-    if not conditions.asked_codes("area") and not is_rare:
+    where = found.where
+    is_long = question.terms and len(digits) > LEAST_DIGITS
+    is_rare = len(digits) >= MOST_DIGITS or is_long
+    if not (question.places() or is_rare):
         where += f" AND ({_OF_ARTICLE} OR {_IS_SWAPPED})"
     statement = f"""
-        SELECT * FROM {FIGURES}
+        SELECT id, value, {_OF_ARTICLE} OR {_IS_SWAPPED} AS is_surer FROM {FIGURES}
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
         ORDER BY {_OF_ARTICLE} DESC, {_IS_SWAPPED} DESC,
             row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place), disagreements = '{{}}',
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     swapped = [one for one in slips if slips[one] == SWAPPED and one >= LEAST_ALONE]
     values = {"near": [*slips], "swapped": swapped}
-    rows = await tables.rows(statement, conditions.values | values)
-    return _choose_near([(row, slips[row["value"]]) for row in rows])
+    rows = await tables.rows(statement, found.values | values)
+    if len(rows) > MAX_FOUND:
+        rows = [row for row in rows if row["is_surer"]][:MAX_FOUND]
+    return [(row["id"], slips[row["value"]]) for row in rows]
 
 
-def _list_slips(numbers: Sequence[str], least: int) -> dict[Decimal, str]:
-    """Return the numbers that are near to some, each with its slip: swapped digits, or one that is not small."""
+def _find_whole(question: Question) -> Decimal:
+    """Return the number of a question that asks for a whole number."""
+    return (question.number and question.number.whole) or Decimal()
+
+
+def _list_slips(number: str, least: int) -> dict[Decimal, str]:
+    """Return the numbers that are near to one, each with its slip: swapped digits, or one that is not small."""
     return {
         Decimal(value): slip
-        for number in numbers
         for value, slip in near_numbers(number).items()
         if value >= least or slip == SWAPPED
     }
-
-
-def _choose_near(found: Sequence[tuple[Row, str]]) -> list[tuple[Row, str]]:
-    """Return the figures that are near; of too many, those of articles and those with swapped digits."""
-    if len(found) <= MAX_FOUND:
-        return [*found]
-    surer = [
-        (row, slip)
-        for row, slip in found
-        if row["read_from"] in PROSE or slip == SWAPPED
-    ]
-    return surer[:MAX_FOUND]

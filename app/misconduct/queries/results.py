@@ -11,10 +11,9 @@ from misconduct.model.figure import Row
 from misconduct.model.places import find_country
 from misconduct.model.series import find_work
 from misconduct.model.warnings import MOST_READ
-from misconduct.queries.filters import Conditions
 from misconduct.queries.order import RESULT_KEYS, write_order
 from misconduct.queries.question import Question
-from misconduct.queries.terms import Values, bind
+from misconduct.queries.terms import Found, Values, bind, find_asked
 
 MOST_OF_TABLE = (
     2  # results of one publication on a page of ten, so that it has room for others
@@ -56,10 +55,11 @@ class Answer(NamedTuple):
 
 
 class Search(NamedTuple):
-    """Where questions are answered: the conditions of a request, and which page of the results it wants."""
+    """A question, as it was typed and as it was read, where it is answered, and which page of results is wanted."""
 
     tables: Tables
-    conditions: Conditions
+    q: str
+    question: Question
     catalogue: Catalogue
     limit: int
     offset: int = 0
@@ -70,7 +70,7 @@ async def find_answer(search: Search, asked: Question, kept: Question) -> Answer
 
     A publication has at most `MOST_OF_TABLE` results, unless it is the only one.
     """
-    found = search.conditions.asking(kept.required(), search.catalogue)
+    found = find_asked(kept.required())
     statement, values = _write_results(found, asked, search.catalogue)
     results = await search.tables.rows(statement, values)
     listed = _list_results(results, asked, search.catalogue)
@@ -90,7 +90,7 @@ async def find_answer(search: Search, asked: Question, kept: Question) -> Answer
 
 async def find_ids(search: Search, asked: Question, kept: Question) -> list[str]:
     """Return the figures of an answer, each of them, in its order: at most those that are read."""
-    found = search.conditions.asking(kept.required(), search.catalogue)
+    found = find_asked(kept.required())
     order = write_order(asked, search.catalogue)
     ranked = order.number(found.select_first("id"))
     statement = f"SELECT id FROM ({ranked}) AS ranked ORDER BY nth"  # noqa: S608
@@ -99,7 +99,7 @@ async def find_ids(search: Search, asked: Question, kept: Question) -> list[str]
 
 
 def _write_results(
-    found: Conditions, question: Question, catalogue: Catalogue
+    found: Found, question: Question, catalogue: Catalogue
 ) -> tuple[str, Values]:
     """Return the statement for the first figure of each thing that is counted, and its values."""
     order, values = write_order(question, catalogue), dict(found.values)

@@ -4,16 +4,39 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from misconduct.model.number_words import HEDGES
 from misconduct.model.places import TOGETHER
 from misconduct.model.search_texts import ACCUSING, NOT_ACCUSING, code_word
-from misconduct.queries.question import Term
+from misconduct.model.warnings import MOST_READ
+from misconduct.queries.question import Question, Term
 from misconduct.queries.typed_number import Typed
 
 Values = dict[str, Any]
 """The values of a statement, by name."""
+
+FIGURES = "$release.observations AS figure"
+
+
+class Found(NamedTuple):
+    """The figures for which a condition in SQL on `observations` holds, and the values of this condition."""
+
+    where: str
+    values: Values
+
+    def select(self, columns: str) -> str:
+        return f"SELECT {columns} FROM {FIGURES} WHERE {self.where}"  # noqa: S608
+
+    def select_first(self, columns: str) -> str:
+        """Return the statement that reads some columns of the figures that come first, at most `MOST_READ`.
+
+        The load writes figures in the order `FIRST`, and Postgres reads what an index finds in the order in which it
+        is written: to sort all that is found would read all.
+        """
+        first = f"{self.select('*')} LIMIT {MOST_READ}"
+        return f"SELECT {columns} FROM ({first}) AS figure"  # noqa: S608
+
 
 OF_SOURCE, SAID, ANY = ":A", ":AC", ""
 """The weights of texts (`SearchTexts`): what a figure counts; all but synonyms of its codes; and these, which the index
@@ -28,6 +51,20 @@ def bind(value: Any, values: Values) -> str:
     name = f"asked_{sha256(repr(value).encode()).hexdigest()[:16]}"
     values[name] = value
     return f"%({name})s"
+
+
+def find_asked(question: Question) -> Found:
+    """Return the figures that have all that is asked; a question without words and a number finds none."""
+    values = Values()
+    has_terms = [write_terms(question.terms, values)] if question.terms else []
+    has_number = [write_number(question.number, values)] if question.number else []
+    return Found(" AND ".join([*has_terms, *has_number]) or "false", values)
+
+
+def find_words(question: Question) -> Found:
+    """Return the figures that have the words of a question, and any number."""
+    values = Values()
+    return Found(write_terms(question.terms, values), values)
 
 
 def write_terms(terms: Iterable[Term], values: Values) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from misconduct.db.engine import Tables
 from misconduct.model.versions import MEANING
-from misconduct.queries.filters import FIGURES
+from misconduct.queries.terms import FIGURES
 
 _PRINTED = "CASE WHEN {0}.value IS NULL THEN {0}.printed END"  # the same number may be printed in another way
 _SAID = [_PRINTED if name == "printed" else f"{{0}}.{name}" for name in MEANING]

@@ -11,9 +11,9 @@ from misconduct.api.corrections import Fault
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import from_query
 from misconduct.api.problems import InvalidParameters
+from misconduct.api.values import Several
 from misconduct.model.figure import Row
 from misconduct.model.relate import relate_all, say_reason
-from misconduct.queries.filters import Several
 from misconduct.queries.points import find_rows_of
 from misconduct.site.pages import PageQuery, To, send
 

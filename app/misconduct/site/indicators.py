@@ -17,6 +17,7 @@ from misconduct.api.pictures import DRAWING
 from misconduct.api.problems import NotFound
 from misconduct.api.records import RecordId, find_record
 from misconduct.api.tables import read_areas
+from misconduct.api.values import Several
 from misconduct.model import lists
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
@@ -24,7 +25,6 @@ from misconduct.model.places import list_forces, list_nations
 from misconduct.model.points import TOPICS, find_year
 from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.side_by_side import is_nation
-from misconduct.queries.filters import Several
 from misconduct.queries.points import Wanted, find_newest
 from misconduct.site.newest import (
     SIZES,

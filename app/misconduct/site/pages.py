@@ -16,12 +16,12 @@ from pydantic import BaseModel, model_validator
 from misconduct.api.answers import LICENCE, caching
 from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
+from misconduct.api.values import SearchText
 from misconduct.formats import FORMATS
 from misconduct.model import wording
 from misconduct.model.figure import Row
 from misconduct.model.places import name_force
 from misconduct.model.requests import ask_once
-from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
 FOLDER = Path(__file__).parent
