@@ -43,7 +43,7 @@ from misconduct.errors import DatabaseError, MisconductError
 from misconduct.formats import BINARY, MEDIA_TYPES
 from misconduct.pictures.png import PngProcess
 from misconduct.settings import Settings
-from misconduct.site.history import feeds
+from misconduct.site.releases import feeds
 from misconduct.site.routes import add_pages, respond
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ KINDS = """/ /check /search /search?q=nearly+1,000 /search?q=dismissed /figures/
 /figures/h6xgz /complaints /suspensions /deaths /disagreements /disagreements/how-many-were-accused
 /unpublished /unpublished/dismissals /corrections /sources /sources/eye-of-media-2024-disclosure /codelists
 /codelists/measure /areas /areas?q=Yorkshire /areas/E23000001 /areas/E23000032 /areas/gb_sct /areas/us_ny_new_york
-/areas/ke /areas/in /releases /changes /about /gaps /charts /charts?area=elsewhere /indicators
+/areas/ke /areas/in /releases /about /gaps /charts /charts?area=elsewhere /indicators
 /indicators/complaints /indicators/allegations /indicators/suspended_on_a_day /indicators/penalties
 /indicators/deaths_in_custody /areas/E23000032,E23000031
 /areas/us_ny_new_york,us_pa_philadelphia /charts/how-many-were-accused /charts/complaints-by-year /compare

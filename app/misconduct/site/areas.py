@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from itertools import zip_longest
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
@@ -51,14 +50,10 @@ FEWEST_YEARS = 3
 """Kinds and years that are drawn: fewer are told in words."""
 
 
-class BesideQuery(PageQuery):
-    """The parameters of a place: the codes or the name of what it is to stand beside."""
+class PlaceQuery(SearchQuery):
+    """The parameters of the list of places: `beside` names what a place is to stand beside."""
 
     beside: str = ""
-
-
-class PlaceQuery(SearchQuery, BesideQuery):
-    """The parameters of the list of places."""
 
 
 @router.get("/areas")
@@ -106,11 +101,9 @@ def _read_names(
 
 @router.get("/areas/{code}")
 async def show_area(
-    request: Request, code: str, query: Annotated[BesideQuery, from_query(BesideQuery)]
+    request: Request, code: str, query: Annotated[PageQuery, from_query(PageQuery)]
 ) -> Response:
     current = await find_current(request, query)
-    if query.beside:
-        return RedirectResponse(To(current)("areas", q=code, beside=query.beside), 303)
     codes = read_area_codes(code, current.catalogue)
     if ",".join(codes) != code:  # a name
         return RedirectResponse(To(current)("areas", ",".join(codes)), 303)
@@ -172,55 +165,31 @@ def _find_records(
     }
 
 
-async def find_pictures(
-    current: Current, code: str, newest: Newest
-) -> list[tuple[Linked | None, Linked | None]]:
-    """Return the pictures of a place, each with the one beside it. No two draw the same.
+async def find_pictures(current: Current, code: str, newest: Newest) -> list[Linked]:
+    """Return the pictures of a place: at most two, which do not draw the same.
 
-    The first is a chart that has one of its first numbers, or else how the first one changed; then its kinds. Beside
-    them are how another one changed, and its size.
+    The first is a chart that has one of its first numbers, or else how one changed of which there are several years.
+    The second is its kinds.
     """
     rows = await find_rows(current.tables, Wanted(areas=[code], is_all=True))
-    several = _find_several(rows)
-    changed = [row["indicator"] for row in newest.rows if row["indicator"] in several]
-    main, drawn = await _draw_lead(
-        current, code, newest.rows[:MOST_FIRST], changed, rows
-    )
-    is_by_kind = len({row["kind"] for row in drawn}) >= FEWEST_KINDS
-    kinds = None if is_by_kind else _find_kinds(current, rows)
-    if kinds:
-        main += await _draw(current, code, kinds, PAGE, by="kind")
-    seen = {kinds, *(row["indicator"] for row in drawn)}
-    others = [indicator for indicator in changed if indicator not in seen]
-    sizes = [row["indicator"] for row in newest.sizes if row["indicator"] in several]
-    beside = await _draw_beside(current, code, [*others[:1], *sizes[:1]])
-    return list(zip_longest(main, beside))
-
-
-async def _draw_beside(
-    current: Current, code: str, indicators: Sequence[str]
-) -> list[Linked]:
-    """Return narrow pictures of indicators."""
-    drawn = [await _draw(current, code, one, CARD) for one in indicators]
-    return [picture for some in drawn for picture in some]
-
-
-async def _draw_lead(
-    current: Current,
-    code: str,
-    first: Sequence[Row],
-    changed: Sequence[str],
-    rows: Sequence[Row],
-) -> tuple[list[Linked], Sequence[Row]]:
-    """Return the first picture of a place, if it has a number, and the rows that it draws."""
+    first = newest.rows[:MOST_FIRST]
+    pictures = list[Linked]()
     if chart := _find_chart(current, first, {row["id"] for row in rows}):
         picture = await draw_registered(current, chart)
-        lead = picture, To(current)("charts", chart)
-        return [lead], picture.drawing.rows
-    shown = [*changed, *(row["indicator"] for row in first)][:1]
-    found = [await _draw(current, code, indicator, PAGE) for indicator in shown]
-    drawn = [picture for some in found for picture in some]
-    return drawn, [row for picture, _ in drawn for row in picture.drawing.rows]
+        pictures.append((picture, To(current)("charts", chart)))
+    elif first:
+        several = _find_several(rows)
+        changed = [
+            row["indicator"] for row in newest.rows if row["indicator"] in several
+        ]
+        lead = next(iter(changed), first[0]["indicator"])
+        pictures += await _draw(current, code, lead, PAGE)
+    drawn = {row["kind"] for picture, _ in pictures for row in picture.drawing.rows}
+    kinds = _find_kinds(current, rows)
+    if kinds and len(drawn) < FEWEST_KINDS:
+        sizes = CARD if pictures else PAGE
+        pictures += await _draw(current, code, kinds, sizes, by="kind")
+    return pictures
 
 
 def _find_chart(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from misconduct.api.corrections import Fault
@@ -15,7 +14,7 @@ from misconduct.api.values import Several
 from misconduct.model.figure import Row
 from misconduct.model.relate import relate_all, say_reason
 from misconduct.queries.points import find_rows_of
-from misconduct.site.pages import PageQuery, To, send
+from misconduct.site.pages import PageQuery, send
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,9 +31,6 @@ class ComparisonQuery(PageQuery):
     """The parameters of a comparison. Without figures the page asks for them."""
 
     id: Several = Field([], max_length=MAX_COMPARED)
-    area: Several = Field(
-        [], description="Places, which stand side by side on a page of their own."
-    )
 
 
 @router.get("/compare")
@@ -42,8 +38,6 @@ async def show_comparison(
     request: Request, query: Annotated[ComparisonQuery, from_query(ComparisonQuery)]
 ) -> Response:
     current = await find_current(request, query)
-    if query.area:
-        return RedirectResponse(To(current)("areas", ",".join(query.area)), 303)
     ids = list(dict.fromkeys(query.id))
     if len(ids) < 2:
         return send(request, "compare.html", current, rows=[], given=query.id)

@@ -60,7 +60,6 @@ templates.globals.update(
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
     printed=partial(wording.write_number, absent=wording.NO_NUMBER),
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
-    before_and_after=phrases.before_and_after,
     say_change=phrases.say_change,
     say_in=phrases.say_in,
     part_shown=phrases.part_shown,

@@ -1,10 +1,9 @@
-"""The words of pages for rows of the table, for figures in a list, and for changes."""
+"""The words of pages for rows of the table, and for figures of an article."""
 
 import re
 from calendar import month_name, monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -13,15 +12,6 @@ from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
 from misconduct.model.points import write_value
-
-CHANGES = {
-    "added": "added",
-    "revised": "revised",
-    "continued": "running longer",
-    "recoded": "with changed codes or notes",
-    "withdrawn": "withdrawn",
-}
-"""The words for changes of several figures."""
 
 ESTIMATED = "est."
 """What stands before a number that its source calls an estimate in other words."""
@@ -120,17 +110,6 @@ def _say_when(row: Row) -> str:
         f"“{row['period_printed']}”" if row["period_printed"] else "no period given"
     )
     return f"{when}, provisional" if row["mark"] == "provisional" else when
-
-
-def before_and_after(field: Mapping[str, Any]) -> str:
-    """Return what a change did to a field: 292 → 311."""
-    return f"{_show_value(field['before'])} → {_show_value(field['after'])}"
-
-
-def _show_value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return str(value["label"])
-    return "nothing" if value in (None, [], "") else str(value)
 
 
 def mark_code(text: str) -> Markup:

@@ -16,18 +16,18 @@ from misconduct.site import (
     figures,
     finding,
     gaps,
-    history,
     home,
     indicators,
     pictures,
     records,
+    releases,
     search,
     topics,
 )
 from misconduct.site.pages import FOLDER, send
 
 _OF_FIGURES = (home, search, check, figures, compare, areas, indicators, topics, gaps)
-_OTHERS = (charts, records, history, pictures, finding)
+_OTHERS = (charts, records, releases, pictures, finding)
 PAGES = tuple(module.router for module in (*_OF_FIGURES, *_OTHERS))
 """They are tried in this order."""
 
