@@ -14,8 +14,9 @@ from misconduct.api.parameters import Pinned, from_query
 from misconduct.api.problems import InvalidParameters, Problem, describe
 from misconduct.api.received import MAX_CHARACTERS, Received, read_body, read_form
 from misconduct.errors import DatabaseUnavailable, TooBusy
+from misconduct.model.figure import Row
 from misconduct.site.pages import send
-from misconduct.site.phrases import Line, lines, plural
+from misconduct.site.phrases import plural
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,13 +45,13 @@ class Beside(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A number of the text with the words after it: what was found, and the figures in words."""
+    """A number of the text with the words after it: what was found, and the figures."""
 
     place: int
     nouns: str
     found: dict[str, Any]
-    figures: Sequence[Line]
-    near: Sequence[Line]
+    figures: Sequence[Row]
+    near: Sequence[Row]
     notes: Sequence[str]
     together: Sequence[Beside]
 
@@ -119,7 +120,7 @@ async def _compare(request: Request, current: Current, received: Received) -> Re
     published = _read_day(received.published)
     compared = await compare_text(request, current, received, published)
     document = answer_document(request, current, compared)
-    entries = _describe(compared, document["data"], current)
+    entries = _describe(compared, document["data"])
     pieces = [
         (piece, place // 2 + 1 if place % 2 else None)
         for place, piece in enumerate(compared.found.pieces)
@@ -159,22 +160,18 @@ def _summarise(entries: Sequence[Entry]) -> str:
     return f"{plural(len(entries), 'number')}.{said}"
 
 
-def _describe(
-    compared: Compared, documents: Sequence[dict[str, Any]], current: Current
-) -> list[Entry]:
-    found, view = compared.found.numbers, current.view
+def _describe(compared: Compared, documents: Sequence[dict[str, Any]]) -> list[Entry]:
     together = _list_together(compared)
     entries, shown = list[Entry](), set[str]()
-    for place, number in enumerate(found):
+    for place, number in enumerate(compared.found.numbers):
         document = documents[place]
         notes = [note for one in document["figures"][:1] for note in one["notes"]]
-        figures = [compared.shown(figure.row) for figure in number.figures]
         entry = Entry(
             place + 1,
             number.nouns,
             document,
-            lines(figures, view),
-            lines([row for row, _ in number.near], view),
+            [compared.shown(figure.row) for figure in number.figures],
+            [row for row, _ in number.near],
             [note for note in notes if note not in shown],
             together[place],
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -58,8 +57,7 @@ templates.globals.update(
     formats=FORMATS,
     wording=wording,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
-    printed=partial(wording.write_number, absent=wording.NO_NUMBER),
-    hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
+    before_and_after=phrases.before_and_after,
     say_change=phrases.say_change,
     say_in=phrases.say_in,
     part_shown=phrases.part_shown,

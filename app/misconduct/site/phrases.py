@@ -1,16 +1,13 @@
-"""The words of pages for rows of the table, and for figures of an article."""
+"""The words of pages for rows of the table."""
 
 import re
 from calendar import month_name, monthrange
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup, escape
 
-from misconduct.model import wording
-from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.names import name_counted
 from misconduct.model.points import write_value
 
 ESTIMATED = "est."
@@ -77,39 +74,15 @@ def _begins(shown: str, words: str) -> bool:
     return bool(words) and shown.lower().startswith(f"{words.lower()} ")
 
 
-@dataclass(frozen=True)
-class Line:
-    """A figure as a line of a list. `what` is its name."""
-
-    row: Row
-    what: str
-    area: str
-    when: str
-    said: str
+def before_and_after(field: Mapping[str, Any]) -> str:
+    """Return what a change did to a field: 292 → 311."""
+    return f"{_show_value(field['before'])} → {_show_value(field['after'])}"
 
 
-def lines(rows: Iterable[Row], view: ReleaseView) -> list[Line]:
-    """Return figures, with all columns of the database, as lines in the same order."""
-    catalogue = view.catalogue
-    return [
-        Line(
-            row,
-            name_counted(row, catalogue),
-            "force not stated"
-            if row["area"] == "unstated"
-            else catalogue.label("area", row["area"]),
-            _say_when(row),
-            wording.publication(row, catalogue),
-        )
-        for row in rows
-    ]
-
-
-def _say_when(row: Row) -> str:
-    when = wording.period_label(row) or (
-        f"“{row['period_printed']}”" if row["period_printed"] else "no period given"
-    )
-    return f"{when}, provisional" if row["mark"] == "provisional" else when
+def _show_value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str(value["label"])
+    return "nothing" if value in (None, [], "") else str(value)
 
 
 def mark_code(text: str) -> Markup:
