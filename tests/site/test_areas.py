@@ -93,7 +93,9 @@ def test_a_force_has_a_request_for_each_question_without_a_number(client, code):
     assert held.isdisjoint(page.links)
 
 
-@pytest.mark.parametrize("code", ["E23000001", "gb_eaw", "us_ny_new_york", "in_mh"])
+@pytest.mark.parametrize(
+    "code", ["E23000001", "gb_eaw", "us_ny_new_york", "in_mh", BESIDE[0]]
+)
 def test_deaths_are_folded_apart_from_what_alleges_something(client, code):
     rows = client.get(f"/v1/areas/{code}?columns=id,topic").json()["data"]
     deaths = {row["id"] for row in rows if row["topic"] == "deaths"}

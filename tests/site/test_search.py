@@ -5,234 +5,16 @@ The page shows the answer of the API: each question here is asked of both.
 
 import html
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
 from .test_pages import BROWSER
 
-FIRST = {  # questions of several readers, and the figure that comes first
-    "share with criminal records": "fjrrv",  # around one in 200, Metropolitan Police
-    "custody deaths Merseyside 2019": "gj7cr",  # 0, 2019/20
-    "custody 2018/19": "rpg77",  # 17, England and Wales
-    "officers in West Midlands": "wftrw",  # 7990.7 posts, 31 March 2025
-    "excessive force Philadelphia": "f8mq8",  # 4 upheld in 2020
-    "chokehold New York": "nvbn2",  # 233 in 2013
-    "police shootings London": "srb9j",  # 2, 2019/20
-    "stop and search": "kmp9z",  # 991 allegations finalised, England and Wales
-    "GMP misconduct": "nj3b6",  # 2,161 complaints, 2020/21; not how many it employs
-    "who gets dismissed": "xx6c3",  # 426, England and Wales, 2024/25
-    "trust in police poll": "s7xm4",  # 42% who do not
-    "sacked in Delhi": "knfqz",  # 35 in 2010
-    "racism in the Met": "q7shq",  # 4,443 complaints, 2015 to 2020
-    "suspended": "qx7nq",  # 201, the Met; not some 88 in Ireland, which is newer
-    "officers suspended 2025": "brg49",  # 35 in Scotland in five months of 2025
-    "how many officers are suspended in the West Midlands": "s28zh",  # 50
-    "suspended in Kent": "w786w",  # 16
-    "suspended by rank West Midlands": "s28zh",
-    "Cleveland restricted duties": "h9293",  # 14
-    "vetting failures": "vgstp",  # 632 applicants refused, Scotland
-    "failed vetting": "vgstp",
-    "barred list": "vpfmj",  # 735, England and Wales, 2024/25
-    "barred list 2023": "b2hx5",  # 593 in 2023/24
-    "barred Cumbria": "q3ns9",  # 8 in 2023/24
-    "special constables barred": "wbj5f",  # thirty-one
-    "dismissals": "xx6c3",
-    "sacked Met 2024": "g5xzz",  # 151
-    "misconduct hearings 2022": "tvb7p",  # 266 officers, 2022/23
-    "accelerated misconduct hearings": "n4mnt",  # 187
-    "NYPD complaints 2023": "x6q4s",  # 5,604
-    "deaths in custody South Africa": "xnk56",  # 212 in 2023/24
-    "officers convicted": "g6p2z",  # 38 of the Met, of sexual offences
-    "killed": "x8xgd",  # 3 shot dead in England and Wales; no suicide
-    "How many Met officers were suspended in 2023?": "qx7nq",  # 201 on 19 September
-    "complaints in India": "ph3kx",  # 24 in the Andaman and Nicobar Islands, the first row of the table
-    # who asks for now finds numbers at one moment, not 35 suspensions that Scotland made in five months
-    "suspended now": "qx7nq",
-    "how many officers are suspended right now": "qx7nq",
-    "currently suspended": "qx7nq",
-    "how many police scotland officers are suspended": "m2k48",
-    # places are not ranked: 426, England and Wales
-    "which police force sacks the most officers": "xx6c3",
-    "what percentage of officers are dismissed England and Wales": "xx6c3",
-    "officers dismissed since 2019 England and Wales": "xx6c3",
-    "Queensland police complaints 2023-24": "qszbs",
-    "PSNI complaints 2025": "x7v9t",
-    "stop and search England and Wales": "kmp9z",
-    "how many police officers were charged with criminal offences in 2024?": "jp2gk",
-    "compare Merseyside and West Yorkshire police complaints": "swxfz",  # 1,842 complaints; both have some
-    "complaints in Wales": "kqdbc",  # 1,783 in 2016/17
-    "Kent police complaints": "qg5ph",  # 3,593 in 2020/21
-    # everyday words
-    "blacklisted officers": "vpfmj",
-    "tribunals Essex": "c7jg7",  # 14 sent to a hearing
-    "morts police France": "jq4nj",  # 16 personnes décédées
-    "usage d'armes France": "mx3tz",
-    "psni officers suspended over sexual misconduct": "h6d65",
-    # a number of years is no number that is looked for
-    **dict.fromkeys(
-        (
-            f"complaints in England and Wales in the {span}"
-            for span in ("last five years", "past 10 years", "last year")
-        ),
-        "v2snq",
-    ),
-    # numbers, as somebody types them
-    **dict.fromkeys(
-        ("1,071", "1071", "1071 officers", "Is it 1,071?", "Is 1,071 right?"), "kv58v"
-    ),
-    **dict.fromkeys(("1,000", "1k", "a thousand"), "w3t7k"),
-    **dict.fromkeys(("1 492", "1,492", "1492 officers"), "k7m3q"),
-    **dict.fromkeys(("one in 200", "0.5%", "1 in 200"), "fjrrv"),
-    **dict.fromkeys(("42%", "forty-two per cent", "42 per cent"), "s7xm4"),
-    "nearly 1,000": "w2rmd",
-    "150": "qtqwk",  # allegations of 2024/25, Kent; older: the Met's standards department
-    "116": "jbvr3",  # allegations of 2024/25, Lancashire; older: the Met's sexual assaults of 2021
-    "161": "d5fcj",
-    "half": "x9w6n",
-    "two in five": "k3xmh",  # 40% of allegations sent to a meeting, England and Wales
-    "1,131": "gb7nr",
-    "701": "vfwwp",
-    "144 suspended": "jqnc4",
-    "1,633": "s79rj",
-    "18,000": "smnvj",
-    "5,303": "s7j9z",
-    "one in 50": "tkgwx",
-    "426": "xx6c3",
-    "1,505": "kt624",  # on the barred list; not posts in Wales
-}
-NEAREST = {  # what is not held: why not, the nearest figure, and why that is near
-    "Gloucestershire police complaints": ("not_held", "b87d8", "counted otherwise"),
-    "strip search complaints new york": ("not_held", "m668t", "counted otherwise"),
-    "Croydon complaints": ("not_held", "sk8tc", "counted otherwise"),
-    "complaints in England 2024/25": ("not_held", "v2snq", "a wider area"),
-    "police dismissals England": ("not_held", "xx6c3", "a wider area"),
-    "Kent dismissed 2024/25": ("not_held", "xx6c3", "a wider area"),
-    "suspended Brent": ("not_held", "qx7nq", "a wider area"),
-    "South Wales Police racism complaints": ("not_held", "szm2k", "a wider kind"),
-    "use of force complaints Merseyside": ("not_held", "swxfz", "a wider kind"),
-    "bullying complaints West Midlands police": ("not_held", "fdxq2", "a wider kind"),
-    "stop and search complaints by ethnicity": ("not_held", "mwbnt", "by ethnicity"),
-    "deaths in police custody 2025 England and Wales": (
-        "other_time", "xx6h7", "another time",
-    ),
-    "met police suspended officers 2025": ("other_time", "qx7nq", "another time"),
-    "killed by police 2031": ("other_time", "x8xgd", "another time"),
-    "officers who failed vetting Met Police 2025": (
-        "other_time", "gh3gn", "another time",
-    ),
-    "gross misconduct hearings Surrey police 2024/25": (
-        "not_held", "tvb7p", "a wider area, another time",
-    ),
-    "West Midlands Police workforce headcount 2026": (
-        "not_held", "wftrw", "the same matter, counted otherwise, another time",
-    ),
-    # each asks for more than any figure has
-    "how many Met officers were sacked after misconduct hearings since 2019": (
-        "not_held", "g5xzz", "without “misconduct hearings”",
-    ),
-    "use of force by ethnicity England and Wales": ("not_held", "nb838", "ethnicity"),
-    "Kent police officers fired for sexual assault since 2015": (
-        "not_held", "xx6c3", "a wider kind, a wider area",
-    ),
-    # numbers that nobody printed, and the figure that was meant
-    "1,429": ("not_held", "k7m3q", "swapped"),
-    "1.492": ("not_held", "k7m3q", "point"),
-    "14922": ("not_held", "k7m3q", "doubled"),
-    "39,940": ("not_held", "xn388", "One digit"),
-    "39,940 Met officers": ("not_held", "xn388", "One digit"),
-    "6,497 West Midlands": ("not_held", "fjdwq", "One digit"),
-}  # fmt: skip
-NEW = {  # questions of local reporters: the first figure, or why there is none
-    "number of officers in Cleveland Police": "full_time_equivalents E23000013",
-    "met police officers with criminal records": "criminal_records E23000001",
-    "allegations against North Wales Police 2024/25": "allegations W15000001",
-    "how many special constables were dismissed": "dismissed gb_eaw",
-    "Police Scotland complaints 2023-24": "complaints gb_sct",
-    "deaths in custody this year": "deaths_in_custody gb_eaw",
-    "officers dismissed for gross misconduct England and Wales 2023": "dismissed gb_eaw",
-    "garda suspended": "suspended_on_a_day ie",
-    "officers who failed vetting Met": "vetting_lost E23000001",
-    "Toronto police complaints": "complaints ca_on_toronto",
-    "43 forces dismissals": "dismissed gb_eaw",
-    "top 10 forces for dismissals": "dismissed gb_eaw",
-    "Dublin garda complaints": "complaints ie",
-    "Durban deaths in custody": "deaths_in_custody za_kzn",
-    "officers in Surrey v Sussex": "full_time_equivalents E23000031",
-    "Stoke-on-Trent complaints": "complaints E23000015",
-    "Stratford-upon-Avon police complaints": "complaints E23000017",
-    "Newcastle upon Tyne complaints": "complaints E23000007",
-    "Sheffield police complaints": "not_held",
-    "Indian police deaths in custody": "not_held",
-    "NHRC deaths in custody India": "not_held",
-    "road traffic deaths police pursuit": "not_held",
-    "deaths in police pursuits": "not_held",
-    "deaths after police chase 2023": "not_held",
-    "south yorks police officers resigned while under investigation": "not_held",
-    "resigned while under investigation": "not_held",
-    "Dyfed Powys and Gwent complaints compared": "complaints W15000004",
-    "Gloucestershire and Leicestershire complaints compared": "not_held",
-    "how many officers has Kent Police dismissed": "not_held",
-    "Lancashire police officers suspended": "suspended_on_a_day E23000003",
-    "Gloucestershire police officers suspended": "not_held",
-    "officers sacked England and Wales 2022": "dismissed gb_eaw",
-    "police staff dismissed 2023/24": "other_time",
-    "IOPC investigations into Avon and Somerset": "not_held",
-    "complaints in England 2024/25": "not_held",
-    "black people killed by police London": "not_held",
-    "E23000014 complaints": "complaints E23000014",
-    "E23000018 complaints": "not_held",
-    "Northampton police complaints": "complaints E23000022",
-    "how long do misconduct investigations take Dorset": "not_held",
-    "what is not published by Kent": "not_held",
-    "football misconduct": "not_understood",
-    "police pension forfeited after misconduct": "not_understood",
-    "police station closing": "not_understood",
-    "27 states police decertification": "decertified us_va",
-    "dog bites police Wiltshire": "not_understood",
-    "Baroness Casey review racist officers": "not_understood",
-    "Operation Onyx": "not_understood",
-    "PC Andrew Harper death": "not_understood",
-    "salt lake city police complaints": "not_understood",
-    "wst yorkshire police complaints": "not_understood",
-    "suspened officers Merseyside": "not_understood",
-    "casey review": "not_understood",
-}  # fmt: skip
-NAMES = {  # words that may be names, and the question that is offered: as it may be spelt, or without them
-    "Germany police brutality": "police brutality",
-    "Norway": None,
-    "German police suspended": "police suspended",
-    "XYP officers dismissed": "officers dismissed",
-    "CAPO complaints": "complaints",
-    "David Carrick": None,
-    "philadelfia complants": "Philadelphia complaints",
-    "Casey review": None,
-    "Narnia Constabulary suspended": "Constabulary suspended",
-    "metropolitain police suspended": "Metropolitan police suspended",
-    "Greater Manchester suspendd officers": "Greater Manchester suspended officers",
-    "kerela police complaints": "Kerala police complaints",
-    "Torronto complaints": "Toronto complaints",
-    "Northamtonshire police Nick Adderley": "Northamptonshire police Nick Adderley",
-    "Misouri police decertifcation": "Missouri police decertification",
-    "Devan and Cornwal complaints": "Devon and Cornwall complaints",
-    "Glostershire complaints Jane Smith": "complaints",
-}
-NOTHING = ("the", "!!!", "how many", "& | ! <->", "\u8b66\u5bdf", "'", '""', "9871234")
-OTHERS = (
-    "police misconduct payouts New York",
-    "what percentage of officers dismissed were black 2025",
-    "Essex and Sussex complaints",
-    "complaints finalised Essex and Sussex",
-    "complaints 2024",
-    "1805",
-    "1,800",
-    "dismissed in Scotland",
-    "dismissed -suspended",
-    "pepper spray India 2023",
-    "officers accused Met sexual",
-    "discourtesy",
-    "suspended Met unicorns",
-)
-QUESTIONS = [*FIRST, *NEAREST, *NEW, *NAMES, *NOTHING, *OTHERS]
+ASKED = yaml.safe_load((Path(__file__).parent / "questions.yaml").read_text("utf-8"))
+FIRST, NEAREST = ASKED["first"], ASKED["nearest"]
+QUESTIONS = [question for some in ASKED.values() for question in some]
 
 
 def ask(client, text, **given):
@@ -282,7 +64,7 @@ def test_what_is_not_held_is_missing_with_what_is_nearest(client, text, missing)
     assert why in said["nearest"][0]["why"]
 
 
-@pytest.mark.parametrize(("text", "expected"), NEW.items())
+@pytest.mark.parametrize(("text", "expected"), ASKED["rows"].items())
 def test_a_question_has_its_row_or_a_reason(client, text, expected):
     answer = ask(client, text)
     if answer["data"]:
@@ -294,7 +76,7 @@ def test_a_question_has_its_row_or_a_reason(client, text, expected):
         assert said["try"]
 
 
-@pytest.mark.parametrize(("text", "meant"), NAMES.items())
+@pytest.mark.parametrize(("text", "meant"), ASKED["names"].items())
 def test_nothing_is_answered_beside_a_word_that_may_be_a_name(client, text, meant):
     answer = ask(client, text)
     said = answer["missing"][0]
@@ -305,7 +87,7 @@ def test_nothing_is_answered_beside_a_word_that_may_be_a_name(client, text, mean
     assert offered[:1] == ([meant] if meant else [])
 
 
-@pytest.mark.parametrize("text", NOTHING)
+@pytest.mark.parametrize("text", ASKED["nothing"])
 def test_a_question_without_words_has_no_rows_and_a_way_on(client, text):
     answer = ask(client, text)
     assert answer["data"] == []
@@ -376,11 +158,13 @@ def test_a_question_that_is_none_or_too_long_is_refused(client, q):
 
 
 def test_a_request_for_what_a_force_has_not_published_is_ready(client):
-    text = "complaints against South Yorkshire Police"
-    said = ask(client, text)["missing"][0]
-    assert (said["indicator"], said["area_code"]) == ("complaints", "E23000011")
+    said = ask(client, "restricted duties Kent Police")["missing"][0]
+    assert (said["indicator"], said["area_code"]) == (
+        "restricted_on_a_day",
+        "E23000032",
+    )
     assert said["ask"]["url"].startswith("https://www.whatdotheyknow.com/new/")
-    assert said["ask"]["url"] in show(client, text)[2]
+    assert said["ask"]["url"] in show(client, "restricted duties Kent Police")[2]
     [elsewhere] = ask(client, "suspended Delhi")["missing"]
     assert elsewhere["ask"] is None
     assert "/areas/in_dl" in [one.partition("/v1")[2] for one in elsewhere["try"]]
@@ -414,7 +198,7 @@ def test_the_country_of_readers_is_nearest_if_it_holds_another_year_only(client)
         ("barred list 2025", "other_time", {"year": "2025"}),
         ("suspended Met right now", "other_time", {"year": "right now"}),
         ("dismissed England and Wales last year", "other_time", {"year": "last year"}),
-        ("dismissals per 1,000 officers by force", "not_computed", {"unit": "rate"}),
+        ("dismissed per 1,000 officers by force", "not_computed", {"unit": "rate"}),
         ("which force has the most complaints", "not_computed", {"unit": "rank"}),
         ("complaints in India", "not_held", {"area": "India"}),
         ("Dublin complaints", "not_held", {"area": "Dublin"}),
@@ -433,7 +217,7 @@ def test_what_the_first_row_lacks_is_said_by_columns(client, text, reason, asked
 
 def test_rows_of_a_rate_that_nobody_computes_stand_beside_the_size_of_the_force(client):
     answer = ask(client, "dismissed per 1,000 officers England and Wales")
-    assert first(answer)["indicator"] == "dismissed"
+    assert first(answer)["id"] == "xx6c3"  # 426, all of them
     near = [row["indicator"] for one in answer["missing"] for row in one["nearest"]]
     assert "full_time_equivalents" in near
 
@@ -451,12 +235,10 @@ def test_of_two_places_the_one_without_a_row_is_missing_and_both_stand_side_by_s
     assert "E23000005" in [one["area_code"] for one in answer["missing"]]
     codes = [one["code"] for one in answer["read"]["area"]]
     assert f"/areas/{','.join(codes)}" in show(client, text)[2]
-    missing = ask(client, "Gloucestershire and Leicestershire complaints compared")[
-        "missing"
-    ]
+    missing = ask(client, "Norfolk and Suffolk sent to misconduct hearings")["missing"]
     near = {one["area_code"]: one["nearest"][0] for one in missing if one["area_code"]}
-    assert {*near} == {"E23000021", "E23000037"}
-    assert all(row["area_code"] == code for code, row in near.items())
+    assert {*near} == {"E23000024", "E23000025"}
+    assert all(row["area_code"] == "gb_eaw" for row in near.values())
     rows = ask(client, "complaints finalised Essex and Sussex")["data"]
     assert {"Essex Police", "Sussex Police"} <= {row["area"] for row in rows}
 

@@ -23,7 +23,7 @@ from misconduct.model.figure import (
 )
 from misconduct.model.kinds import meets_any
 from misconduct.model.names import write_whole
-from misconduct.model.search_texts import SearchTexts, texts_of_figures, texts_of_record
+from misconduct.model.search_texts import FigureTexts, SearchTexts, texts_of_record
 from misconduct.model.series import series_id
 from misconduct.releases import folder as files
 
@@ -50,7 +50,7 @@ class Edition:
         self.folder = folder
         self.catalogue = Catalogue(self.release.records)
         self._complete = completer(self.release.records)
-        self._texts = texts_of_figures(self.catalogue)
+        self._texts = FigureTexts(self.catalogue).write
 
     def records(self) -> Iterator[tuple[str, str, Content, SearchTexts]]:
         """Yield each record: kind, id, content and texts; those of earlier counts are of a figure each."""

@@ -1,7 +1,7 @@
 """The texts by which search finds figures and records."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -68,72 +68,69 @@ WEIGHTS = SearchTexts(
 )  # how much a match counts: Postgres weighs from A, the most, to D
 
 
-def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
-    """Return a function that returns the texts of a figure of the release."""
-    sources, indicators = (
-        catalogue.of_kind("source"),
-        catalogue.codelists.get("indicator", {}),
-    )
+class FigureTexts:
+    """Write the texts of the figures of a release."""
 
-    @cache
-    def label(codelist: str, code: str | None, accuses: bool = True) -> str:
-        return _label(catalogue, codelist, code, accuses=accuses) if code else ""
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._sources = catalogue.of_kind("source")
+        self._indicators = catalogue.codelists.get("indicator", {})
+        self._name = cache(self._list_words)
 
-    def texts(row: Row) -> SearchTexts:
-        source = sources[row["source"]]
-        accuses = row["measure"] != NOT_ACCUSING
-        labels = [
-            catalogue.label(name, row[name])
-            for name in READ_AS
-            if row[name] not in DENYING
-        ]
-        labels = [
-            _plain(one) if accuses else _without_accusing(_plain(one)) for one in labels
-        ]
-        counted = _plain(row["counted"] or "")
-        also = [
-            one
-            for words, several in _ALSO.items()
-            if words in counted
-            for one in several
-        ]
-        years = (
-            [row["year"], str(row["period_end"].year)] if row["year"] else []
-        )  # 2019/20 and 2020
-        years += [code_word("year", one) for one in {*_find_years(row)}]
+    def write(self, row: Row) -> SearchTexts:
+        """Return the texts of a figure."""
+        printed = row["printed"], write_cell(row["value"]), row["period_printed"]
         return SearchTexts(
-            _join(
-                row["counted"],
-                *labels,
-                label("population", row["population"]),
-                catalogue.label("indicator", row["indicator"])
-                if row["indicator"]
-                else None,
-                *(row[name] for name in ("subcategory", "scope", "base")),
-            ),
-            _join(
-                row["hedge"],
-                row["printed"],
-                write_cell(row["value"]),
-                row["period_printed"],
-                *years,
-            ),
-            _join(
-                *also,
-                *(label(name, row[name], accuses) for name in READ_AS),
-                *indicators.get(row["indicator"], {}).get("words", ()),
-            ),
-            _join(
-                *(label(name, row[name]) for name in _OTHER_CODES),
-                *(code_word(name, row[name]) for name in MEANT_CODES if row[name]),
-                source.get("publisher"),
-                "".join(re.findall(r"\b[A-Z]", source.get("publisher") or "")),  # NCRB
-                (row["stated_by"] or "").replace("_", " "),  # iopc, for short
-            ),
+            self._write_main(row),
+            _join(row["hedge"], *printed, *_write_years(row)),
+            self._write_read_as(row),
+            self._write_other_codes(row),
             "",
         )
 
-    return texts
+    def _list_words(self, codelist: str, code: str | None, accuses: bool = True) -> str:
+        """Return all words for a code."""
+        return _label(self._catalogue, codelist, code, accuses=accuses) if code else ""
+
+    def _write_main(self, row: Row) -> str:
+        label = self._catalogue.label
+        labels = [
+            label(name, row[name]) for name in READ_AS if row[name] not in DENYING
+        ]
+        if not _accuses(row):
+            labels = [_without_accusing(_plain(one)) for one in labels]
+        indicator = label("indicator", row["indicator"]) if row["indicator"] else None
+        people = self._name("population", row["population"])
+        parts = (row[name] for name in ("subcategory", "scope", "base"))
+        return _join(row["counted"], *labels, people, indicator, *parts)
+
+    def _write_read_as(self, row: Row) -> str:
+        counted = _plain(row["counted"] or "")
+        also = [
+            one for words, some in _ALSO.items() if words in counted for one in some
+        ]
+        codes = [self._name(name, row[name], _accuses(row)) for name in READ_AS]
+        indicator = self._indicators.get(row["indicator"], {})
+        return _join(*also, *codes, *indicator.get("words", ()))
+
+    def _write_other_codes(self, row: Row) -> str:
+        names = [self._name(name, row[name]) for name in _OTHER_CODES]
+        codes = [code_word(name, row[name]) for name in MEANT_CODES if row[name]]
+        publisher = self._sources[row["source"]].get("publisher") or ""
+        initials = "".join(re.findall(r"\b[A-Z]", publisher))  # NCRB
+        said_by = (row["stated_by"] or "").replace("_", " ")  # iopc, for short
+        return _join(*names, *codes, publisher, initials, said_by)
+
+
+def _accuses(row: Row) -> bool:
+    return bool(row["measure"] != NOT_ACCUSING)
+
+
+def _write_years(row: Row) -> list[str]:
+    """Return the years of a figure as words, 2019/20 and 2020, and as codes."""
+    codes = [code_word("year", one) for one in {*_find_years(row)}]
+    named = [row["year"], str(row["period_end"].year)] if row["year"] else []
+    return named + codes
 
 
 def _find_years(row: Row) -> Iterator[str]:

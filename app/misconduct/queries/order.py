@@ -83,8 +83,8 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "the number": _fit_number(question, values),
         "who was first": _PUBLISHED if question.asks_who_was_first else "",
         "not hidden": _IS_HIDDEN,
-        "both places": _ARE_OF_ONE_PLACE if question.beside else "",
         "what is counted": _fit_indicator(question, values),
+        "both places": _ARE_OF_ONE_PLACE if question.beside else "",
         "the people": _fit_people(question, parts, values),
         "most of the codes": _count_codes(question, values),
         "a word in the name": _fit_name(said, question, catalogue, values),
@@ -216,7 +216,8 @@ def _fit_statistic(question: Question, parts: _Parts, values: Values) -> str:
 
 def _fit_base(question: Question, values: Values) -> str:
     base = bind(f"%{question.per}%", values)
-    return f"base ILIKE {base} IS true DESC" if question.per else ""
+    is_rate = f"(statistic = 'rate' AND base ILIKE {base}) IS true DESC"
+    return is_rate if question.per else ""
 
 
 def _count_codes(question: Question, values: Values) -> str:

@@ -146,7 +146,7 @@ async def _find_rest(search: Search, reply: Reply, rest: Question) -> Reply:
         return reply  # a word that no list has is near to nothing
     held = [one._replace(without=[*one.without, *reply.unknown]) for one in held]
     of_places = _choose_of_places(held, reply, search.catalogue)
-    nearest = [] if of_places else choose_nearest(held, MOST_NEAREST)
+    nearest = choose_nearest(held, 0 if any(of_places.values()) else MOST_NEAREST)
     return reply._replace(of_places=of_places, nearest=nearest)
 
 

@@ -43,7 +43,7 @@ class Answer(NamedTuple):
     """What a question finds: how many figures and results, the first of these, and a page of them.
 
     Of very many figures only the first are read: then `total` is how many there are at least, and `results` are theirs.
-    `areas` are the places of all figures.
+    `areas` are the places of all figures, or of those that count what is named.
     """
 
     total: int = 0
@@ -75,9 +75,8 @@ async def find_answer(search: Search, asked: Question, kept: Question) -> Answer
     results = await search.tables.rows(statement, values)
     listed = _list_results(results, asked, search.catalogue)
     total = sum(row["figures"] for row in results)
-    areas = set[str]()
-    for row in results:
-        areas.update(row["areas"])
+    of_asked = [row for row in results if row["indicator"] in asked.indicators]
+    areas = {area for row in of_asked or results for area in row["areas"]}
     return Answer(
         total=total,
         is_at_least=total == MOST_READ,
