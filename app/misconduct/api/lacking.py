@@ -18,7 +18,7 @@ from misconduct.api.see_also import Beside
 from misconduct.api.tables import Missing
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.places import Ambiguous, find_area
+from misconduct.model.places import Ambiguous, find_area, list_nations
 from misconduct.model.plain_words import plain
 from misconduct.model.wording import why_unpublished
 from misconduct.queries import lacks
@@ -134,7 +134,7 @@ def _describe_unknown(answer: _Answer) -> Iterator[Missing]:
     ways += [f"/v1/areas/{one}" for one in reply.places]
     ways += ["/v1/areas", "/v1/indicators"]
     detail = f"No figure or place here is called “{'” or “'.join(words)}”."
-    if not near and any(name[0].isupper() for name in reply.names):
+    if sum(name[0].isupper() for name in reply.names) > 1:
         detail += " No names of people are held."
     missing = Missing(
         "not_understood", detail, ways=ways, asked={"detail": ", ".join(words)}
@@ -203,6 +203,9 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
             yield _describe_absent(answer)
         return
     yield from _describe_time(answer, first)
+    if not (places or asked.number) and _is_of_no_country(answer):
+        detail = f"No number of a whole country is held of this: the first row is of {first['area']} only."
+        yield Missing("not_held", detail, asked={"area": "a country"})
     if places and first["area_code"] not in places:
         said = " and ".join(answer.catalogue.label("area", one) for one in places)
         detail = f"Asked for {said}; the first row is of {first['area']} only."
@@ -212,6 +215,11 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
         label = answer.catalogue.label("statistic", shares[0]).lower()
         detail = f"Asked for “{label}”; the first row has “{first['statistic']}”."
         yield Missing("not_held", detail, asked={"unit": shares[0]})
+
+
+def _is_of_no_country(answer: _Answer) -> bool:
+    """Tell whether all figures that are found are of parts of countries."""
+    return {*list_nations(answer.catalogue)}.isdisjoint(answer.reply.answer.areas)
 
 
 def _describe_time(answer: _Answer, first: Row) -> Iterator[Missing]:

@@ -205,7 +205,9 @@ def _fit_people(question: Question, parts: _Parts, values: Values) -> str:
 
 
 def _fit_statistic(question: Question, parts: _Parts, values: Values) -> str:
-    """Put shares first if a share is asked for, but no share of a part before the number of all."""
+    """Put what is asked for first, a share or a number, but no share of a part before the number of all."""
+    if not (question.statistics or question.number):
+        return "statistic <> 'count'"
     is_whole = f"NOT ({parts.has_scope} OR {parts.is_kind})"
     return (
         f"statistic = ANY({bind([*question.statistics], values)}) AND {is_whole} DESC"

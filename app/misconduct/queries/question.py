@@ -1,9 +1,10 @@
 """Read a question as terms: places, years, stages, kinds, people, words, and which of them an answer may leave out."""
 
 import re
-from calendar import month_name
+from calendar import month_name, monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
@@ -15,6 +16,7 @@ from misconduct.model.search_texts import READ_AS
 from misconduct.queries.meanings import NARROW, Meaning, find_meanings
 from misconduct.queries.typed_number import Typed, find_typed, put_commas
 
+MONTHS, MARCH = [*month_name], 3
 SIZE = "employed"  # how many work for the police
 LAST_YEAR = "2999"  # until which all years since one are
 EVERYBODY = (
@@ -75,6 +77,12 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 """A year, several, or all since one: 2019/20, 2019 to 2023, since 2019."""
+_YEAR_TO = re.compile(
+    rf"\b(?:(?:year|twelve months|12 months) )?(?:to|ending|ended)(?: in| on)? (?:\d{{1,2}}(?:st|nd|rd|th)? )?"
+    rf"(?P<month>{_MONTH}) (?P<year>{_ONE_YEAR})\b",
+    re.IGNORECASE,
+)
+"""Twelve months by their end, as the table has them: year to March 2025."""
 
 
 class Term(NamedTuple):
@@ -288,6 +296,7 @@ def _read_terms(
 ) -> list[Term]:
     """Return the groups, years and words of a question. A number alone is no year."""
     terms = [_read_group(match) for match in left.take(_BY)]
+    terms += [_read_year_to(match) for match in left.take(_YEAR_TO)]
     terms += [_read_year(match) for match in left.take(_YEAR, leaves_words=True)]
     _read_rate(left, question)
     _read_number(left, question, catalogue)
@@ -483,6 +492,17 @@ def _read_year(match: re.Match[str]) -> Term:
             days=(f"{year}-04-01", f"{int(year) + 1}-03-31"),
         )
     return Term("years", match[0], f"{year}/{last}", days=_list_days(year, f"20{last}"))
+
+
+def _read_year_to(match: re.Match[str]) -> Term:
+    """Return the term for twelve months that end with a month: those to March 2025 are 2024/25."""
+    year, month = int(match["year"]), MONTHS.index(match["month"].capitalize())
+    begin = date(year - 1, month, 1) + timedelta(days=monthrange(year - 1, month)[1])
+    end = date(year, month, monthrange(year, month)[1])
+    days = begin.isoformat(), end.isoformat()
+    if month == MARCH:
+        return Term("year", match[0], f"{year - 1}/{year % 100:02}", days=days)
+    return Term("years", match[0], plain(match[0]), days=days)
 
 
 def _list_days(first: str, last: str) -> tuple[str, str]:

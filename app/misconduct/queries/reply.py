@@ -146,7 +146,7 @@ async def _find_rest(search: Search, reply: Reply, rest: Question) -> Reply:
         return reply  # a word that no list has is near to nothing
     held = [one._replace(without=[*one.without, *reply.unknown]) for one in held]
     of_places = _choose_of_places(held, reply, search.catalogue)
-    nearest = choose_nearest(held, 0 if any(of_places.values()) else MOST_NEAREST)
+    nearest = choose_nearest(held, rest, 0 if any(of_places.values()) else MOST_NEAREST)
     return reply._replace(of_places=of_places, nearest=nearest)
 
 
@@ -183,7 +183,8 @@ def _choose_of_places(
         [area, *_] = place.codes["area"]
         if area not in reply.answer.areas:
             around = {*place.finds["area"], *find_around(area, catalogue)}
-            found[area] = choose_nearest([one for one in held if one.area in around], 1)
+            inside = [one for one in held if one.area in around]
+            found[area] = choose_nearest(inside, reply.kept, 1)
     return found
 
 
@@ -271,14 +272,24 @@ def choose_answer(held: Sequence[Held]) -> Held | None:
     return max(full, key=lambda one: (one.is_whole, len(one.words), -one.nth))
 
 
-def choose_nearest(held: Sequence[Held], most: int) -> list[Held]:
+def choose_nearest(held: Sequence[Held], question: Question, most: int) -> list[Held]:
     """Return the figures that lack least: none that lacks all that another one lacks, and more."""
     chosen = list[Held]()
-    near = [one for one in held if 0 < len(one.columns) <= MOST_LACKING]
+    near = [one for one in held if one.columns and _is_near(one, question)]
     for one in sorted(near, key=_weigh):
         if not any(other.columns <= one.columns for other in chosen):
             chosen.append(one)
     return chosen[:most]
+
+
+def _is_near(one: Held, question: Question) -> bool:
+    """Tell whether a figure is of the same matter, or shares the place and the kind; or else has most of the words."""
+    if len(one.columns) > MOST_LACKING:
+        return False
+    if not (question.indicators or question.kinds() or question.number):
+        return len(one.words) >= len(one.without)
+    is_same_matter = one.lacks.get("indicator", 0) <= OTHERWISE
+    return is_same_matter or one.columns.isdisjoint({"area", "kind"})
 
 
 def _weigh(one: Held) -> tuple[float, ...]:
