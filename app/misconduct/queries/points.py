@@ -286,7 +286,8 @@ async def find_newest(tables: Tables, wanted: Wanted) -> list[Row]:
             SELECT * FROM $release.points
             WHERE lead = 1 AND stretch = 0 AND latest = 1 AND {" AND ".join(where)})
         SELECT newest.*, earlier.value AS earlier_value, earlier.shown AS earlier_shown,
-            earlier."time" AS earlier_time, earlier.id AS earlier_id
+            earlier."time" AS earlier_time, earlier.id AS earlier_id,
+            earlier.publisher AS earlier_publisher
         FROM newest LEFT JOIN LATERAL (
             SELECT * FROM $release.points AS before
             WHERE {same} AND before.stretch = 0 AND before.value IS NOT NULL

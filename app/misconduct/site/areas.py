@@ -26,6 +26,7 @@ from misconduct.model.places import (
 from misconduct.model.points import ALL_KINDS, find_year
 from misconduct.queries.points import Wanted, find_rows
 from misconduct.site.beside import show_beside
+from misconduct.site.home import name_forces
 from misconduct.site.newest import Newest, list_home, sort_newest
 from misconduct.site.pages import PageQuery, SearchQuery, To, describe, send
 from misconduct.site.pictures import (
@@ -136,6 +137,7 @@ async def _show_place(request: Request, code: str, current: Current) -> Response
         size=next(iter(newest.sizes), None),
         total=len(answer.rows),
         pictures=await find_pictures(current, code, newest),
+        forces=name_forces(catalogue),
         gaps=await find_gaps(current, [code]) if asked else [],
         described=describe(request, current, answer.rows, {"area": code}, **said),
         **_find_records(code, answer.rows, catalogue),
@@ -183,7 +185,11 @@ async def find_pictures(current: Current, code: str, newest: Newest) -> list[Lin
             row["indicator"] for row in newest.rows if row["indicator"] in several
         ]
         lead = next(iter(changed), first[0]["indicator"])
-        pictures += await _draw(current, code, lead, PAGE)
+        pictures += [
+            linked
+            for linked in await _draw(current, code, lead, PAGE)
+            if linked[0].drawing.form != "number"  # which stands above already
+        ]
     drawn = {row["kind"] for picture, _ in pictures for row in picture.drawing.rows}
     kinds = _find_kinds(current, rows)
     if kinds and len(drawn) < FEWEST_KINDS:

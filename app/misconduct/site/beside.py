@@ -13,7 +13,7 @@ from misconduct.model.figure import Row
 from misconduct.model.points import is_part
 from misconduct.model.relate import find_reason, say_reason
 from misconduct.queries.points import Wanted, find_rows
-from misconduct.site.newest import alleges_nothing
+from misconduct.site.newest import SIZES, alleges_nothing
 from misconduct.site.pages import send
 
 SMALL = 10
@@ -57,13 +57,18 @@ async def show_beside(
 
 
 def put_beside(rows: Sequence[Row], catalogue: Catalogue) -> list[Beside]:
-    """Return a row for each indicator, in the order in which people ask for them."""
+    """Return a row for each indicator: first those of sizes, then others in the order in which people ask for them."""
     known = catalogue.of_kind("indicator")
     held = defaultdict[str, dict[str, list[Row]]](lambda: defaultdict(list))
     for row in rows:
         if row["value"] is not None and row["indicator"] in known:
             held[row["indicator"]][row["area_code"]].append(row)
-    ordered = sorted(held, key=lambda one: known[one]["position"])
+
+    def rank(indicator: str) -> tuple[bool, int]:
+        record = known[indicator]
+        return record["topic"] != SIZES, record["position"]
+
+    ordered = sorted(held, key=rank)
     return [_make(one, _choose(held[one]), catalogue) for one in ordered]
 
 

@@ -1,7 +1,7 @@
 """Pages of indicators: what is counted, by topic, and each with its picture and the newest number of every place."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Annotated, NamedTuple
 
@@ -22,7 +22,7 @@ from misconduct.model import lists
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, list_nations
-from misconduct.model.points import TOPICS, find_year
+from misconduct.model.points import TOPICS, find_year, is_part
 from misconduct.model.relate import find_reason, say_reason
 from misconduct.model.side_by_side import is_nation
 from misconduct.queries.points import Wanted, find_newest
@@ -54,15 +54,15 @@ class IndicatorQuery(PageQuery):
 class Forces(NamedTuple):
     """The forces in the order of their sizes, each with its size and its row, if these are held.
 
-    `compared` are those that share a scale, `time` is when their rows are for, and `most` the end of the scale. Of rows
-    that must not be compared there are no bars, and `why_not` says why.
+    If all rows share a scale, `time` is when they are for, and `most` the end of the scale. Otherwise none has a bar,
+    and `why_not` says why if they must not be compared. `parts` is how many rows are of a part only.
     """
 
     places: Sequence[tuple[str, Row | None, Row | None]]
-    compared: Collection[str]
-    time: str
-    most: float
-    why_not: str
+    parts: int = 0
+    time: str = ""
+    most: float = 0
+    why_not: str = ""
 
 
 @router.get("/indicators")
@@ -185,23 +185,21 @@ async def find_forces(current: Current, rows: Sequence[Row]) -> Forces:
     forces = list_forces(catalogue, has_nations=True)
     held = {row["area_code"]: row for row in rows if row["area_code"] in forces}
     if len(held) < 2:
-        return Forces([], set(), "", 0, "")
+        return Forces([])
     sizes = await _find_sizes(current, forces)
     order = sorted(
         forces, key=lambda force: -sizes[force]["value"] if force in sizes else 0
     )
-    alike = Counter(_find_alike(row, catalogue) for row in held.values())
-    [(usual, _)] = alike.most_common(1)
-    compared = [row for row in held.values() if _find_alike(row, catalogue) == usual]
-    reason = find_reason(compared, catalogue)
-    has_bars = not reason and len(compared) >= FEWEST_BARS
-    most = max((float(row["value"] or 0) for row in compared), default=0)
+    rows = [*held.values()]
+    reason = find_reason(rows, catalogue)
+    alike = {_find_alike(row, catalogue) for row in rows}
+    is_of_one = not reason and len(alike) == 1 and len(rows) >= FEWEST_BARS
     return Forces(
         [(one, sizes.get(one), held.get(one)) for one in order],
-        {row["area_code"] for row in compared},
-        usual[1],
-        most if has_bars else 0,
-        say_reason(reason, compared, catalogue),
+        sum(is_part(row) for row in rows),
+        rows[0]["time"],
+        max(float(row["value"] or 0) for row in rows) if is_of_one else 0,
+        say_reason(reason, rows, catalogue),
     )
 
 

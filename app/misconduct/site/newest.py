@@ -50,9 +50,10 @@ async def find_first(current: Current, areas: Sequence[str]) -> Newest:
 def sort_newest(rows: Iterable[Row], current: Current) -> Newest:
     """Return of each indicator the first row that is no part and recent, or else the first.
 
-    Rows of which only a part or an old number is held come behind the others.
+    Rows of which only a part or an old number is held come behind the others, and if places of the readers' country are
+    among several, rows of other places last.
     """
-    known = current.catalogue.of_kind("indicator")
+    known, home = current.catalogue.of_kind("indicator"), current.catalogue.home
 
     def says_less(row: Row) -> bool:
         return is_less(row, current)
@@ -61,7 +62,13 @@ def sort_newest(rows: Iterable[Row], current: Current) -> Newest:
     for row in rows:
         by_indicator[row["indicator"]].append(row)
     first = [min(some, key=says_less) for some in by_indicator.values()]
-    first.sort(key=lambda row: (says_less(row), known[row["indicator"]]["position"]))
+    has_home = any(row["area_code"] in home for row in first)
+
+    def rank(row: Row) -> tuple[bool, bool, int]:
+        is_abroad = has_home and row["area_code"] not in home
+        return is_abroad, says_less(row), known[row["indicator"]]["position"]
+
+    first.sort(key=rank)
     topics = current.catalogue.of_kind("dataset")
     events = {one for one in topics if alleges_nothing(topics[one])}
     return Newest(

@@ -34,13 +34,13 @@ def say_in(time: str) -> str:
 def say_change(row: Row) -> str:
     """Return how the newest row moved from the one before: 57 more than in April 2023.
 
-    Where one of the numbers is not exact, the one before stands as it is printed.
+    Where one of the numbers is not exact, or another publisher counted, the one before stands as it is printed.
     """
     if not row.get("earlier_id"):
         return ""
     time, before, now = row["earlier_time"], row["earlier_value"], row["value"]
     is_exact = f"{before:,}" == row["earlier_shown"] and f"{now:,}" == row["shown"]
-    if not is_exact:
+    if not is_exact or row["earlier_publisher"] != row["publisher"]:
         return f"{row['earlier_shown']} {say_in(time)}"
     when = say_in(time)
     if _follows(row["time"], time):
