@@ -299,7 +299,7 @@ def _read_terms(
     terms += [_read_year_to(match) for match in left.take(_YEAR_TO)]
     terms += [_read_year(match) for match in left.take(_YEAR, leaves_words=True)]
     _read_rate(left, question)
-    _read_number(left, question, catalogue)
+    _read_number(left, question)
     _read_statistics(left, question)
     has_others = bool(terms or question.number)
     return [*terms, *_read_words(left.rest, asked, catalogue, has_others=has_others)]
@@ -321,10 +321,10 @@ def _read_rate(left: _Text, question: Question) -> None:
         question.statistics, question.per = ["rate"], rate["base"] or ""
 
 
-def _read_number(left: _Text, question: Question, catalogue: Catalogue) -> None:
+def _read_number(left: _Text, question: Question) -> None:
     left.take(_DAY)
     typed = find_typed(left.rest)
-    if typed and not _is_in_name(typed.words, left.rest, catalogue):
+    if typed:
         left.rest, question.number = typed.rest, typed
 
 
@@ -370,16 +370,6 @@ def _asks_for_now(asked: str, question: Question, catalogue: Catalogue) -> bool:
     is_now = any(word.casefold() in NOW for word in question.times)
     is_present = bool(_PRESENT.search(asked))
     return (any(lasting) and (is_now or is_present)) or (is_now and not lasting)
-
-
-def _is_in_name(number: str, text: str, catalogue: Catalogue) -> bool:
-    """Tell whether a number is a word in the name of an indicator: once for each officer."""
-    words = plain(text)
-    names = (
-        words[one.start : one.end]
-        for one in catalogue.vocabulary.find_searched("indicator", words)
-    )
-    return any(f" {plain(number)} " in f" {name} " for name in names)
 
 
 def _name_indicators(text: str, question: Question, catalogue: Catalogue) -> list[str]:

@@ -1,6 +1,5 @@
 """Answer a question: the figures that have most of its words, as one result for each thing that they count."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from json import dumps
 from typing import NamedTuple
@@ -9,34 +8,23 @@ from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.places import find_country
-from misconduct.model.series import find_work
 from misconduct.model.warnings import MOST_READ
 from misconduct.queries.order import RESULT_KEYS, write_order
 from misconduct.queries.question import Question
 from misconduct.queries.terms import Found, Values, bind, find_asked
 
-MOST_OF_TABLE = (
-    2  # results of one publication on a page of ten, so that it has room for others
-)
-
-
-_TOLD = ("id", "indicator", "area", "source", "is_part")
-
 
 class Result(NamedTuple):
     """What is counted: its first figure, with its indicator and place, and in which places it has figures.
 
-    `is_part` says that the figure counts only some of it. `more` are further results of the same publication that are
-    not listed.
+    `is_part` says that the figure counts only some of it.
     """
 
     id: str
     indicator: str
     area: str
-    source: str
     is_part: bool
     areas: Sequence[str]
-    more: int
 
 
 class Answer(NamedTuple):
@@ -66,14 +54,11 @@ class Search(NamedTuple):
 
 
 async def find_answer(search: Search, asked: Question, kept: Question) -> Answer:
-    """Return the figures that have what is `kept` of a question, in its order, one for each thing that they count.
-
-    A publication has at most `MOST_OF_TABLE` results, unless it is the only one.
-    """
+    """Return the figures that have what is `kept` of a question, in its order, one for each thing that they count."""
     found = find_asked(kept.required())
     statement, values = _write_results(found, asked, search.catalogue)
     results = await search.tables.rows(statement, values)
-    listed = _list_results(results, asked, search.catalogue)
+    listed = _list_results(results, asked)
     total = sum(row["figures"] for row in results)
     of_asked = [row for row in results if row["indicator"] in asked.indicators]
     areas = {area for row in of_asked or results for area in row["areas"]}
@@ -109,12 +94,12 @@ def _write_results(
     # Each of several places has a result.
     keys = ["area" if question.beside else country, *RESULT_KEYS]
     keys += ["value"] if question.number else []
-    columns = f"id, repeats, source, area, value, {', '.join(RESULT_KEYS)}"
+    columns = f"id, repeats, area, value, {', '.join(RESULT_KEYS)}"
     columns += f", {order.is_part} AS is_part"
     ranked = order.number(found.select_first(columns))
     statement = f"""
         WITH ranked AS MATERIALIZED ({ranked})
-        SELECT ranked.id, ranked.repeats, ranked.source, ranked.indicator, ranked.area,
+        SELECT ranked.id, ranked.repeats, ranked.indicator, ranked.area,
             is_part, figures, areas
         FROM (SELECT min(nth) AS nth, count(*) AS figures, array_agg(area) AS areas
               FROM ranked GROUP BY {", ".join(keys)}) AS result
@@ -122,34 +107,17 @@ def _write_results(
     return statement, values | order.values
 
 
-def _list_results(
-    results: Sequence[Row], question: Question, catalogue: Catalogue
-) -> list[Result]:
-    """Return the results that are listed, each with how many `more` its publication has.
-
-    What repeats the first figure of another result is not listed, unless its number is asked for.
-    """
+def _list_results(results: Sequence[Row], question: Question) -> list[Result]:
+    """Return the results that are listed: what repeats the first figure of another only if its number is asked for."""
     ids = {row["id"] for row in results}
     own = [row for row in results if question.number or row["repeats"] not in ids]
-    works = {row["source"]: _find_work(row["source"], catalogue) for row in own}
-    in_work, of_work = Counter(works[row["source"]] for row in own), Counter[str]()
-    listed = list[Result]()
-    for row in own:
-        work = works[row["source"]]
-        is_alone = in_work[work] == len(own)
-        if of_work[work] < MOST_OF_TABLE or is_alone:
-            is_first = not of_work[work] and not is_alone
-            more = max(in_work[work] - MOST_OF_TABLE, 0) if is_first else 0
-            told = {name: row[name] for name in _TOLD}
-            areas = sorted({*row["areas"]})
-            listed.append(Result(**told, areas=areas, more=more))
-        of_work[work] += 1
-    return listed
-
-
-def _find_work(identity: str, catalogue: Catalogue) -> str:
-    """Return the publication of a document: of a page that was typed, all pages of its publisher."""
-    source = catalogue.of_kind("source")[identity]
-    return str(
-        (source.get("read") and source.get("publisher")) or find_work(identity, source)
-    )
+    return [
+        Result(
+            row["id"],
+            row["indicator"],
+            row["area"],
+            row["is_part"],
+            sorted({*row["areas"]}),
+        )
+        for row in own
+    ]

@@ -1,6 +1,6 @@
 """The first page, and what explains the register and its API."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -20,10 +20,10 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, name_force
-from misconduct.model.points import COLUMNS, DEFAULT_NAMES, TOPICS
-from misconduct.queries.points import Wanted, find_rows, find_rows_of
+from misconduct.model.points import COLUMNS, DEFAULT_NAMES
+from misconduct.queries.points import find_rows_of
 from misconduct.site.gaps import count_answers
-from misconduct.site.newest import find_first, find_heights, list_home
+from misconduct.site.newest import find_first, list_home
 from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.pictures import (
     PAGE,
@@ -40,7 +40,6 @@ FIRST_QUESTIONS = (
     "complaints-logged-and-formally-recorded",
 )
 MAX_ANSWERS = 3
-MOST_SUBJECTS = 4  # allegations, complaints, suspensions and vetting
 MOST_TILES = 4
 """Numbers beside the picture of the first page, as many as are as high as it is."""
 
@@ -77,11 +76,9 @@ async def show_home(
         "home.html",
         current,
         described=describe(request, current, newest.rows, {}, **said),
-        subjects=_list_subjects(catalogue),
         picture=picture,
         link=link,
         tiles=tiles,
-        heights=await find_sparks(current, tiles),
         events=newest.events,
         questions=[
             (each, await find_answers(current, each, MAX_ANSWERS)) for each in questions
@@ -89,14 +86,6 @@ async def show_home(
         forces=name_forces(catalogue),
         gaps=count_answers(await find_gaps(current)),
     )
-
-
-def _list_subjects(catalogue: Catalogue) -> list[tuple[Content, int]]:
-    """Return what the register is mostly about: the first topics, each with how many figures it has."""
-    records, counts = catalogue.of_kind("dataset"), catalogue.figures_by_topic
-    return [
-        (records[one], counts[one]) for one in TOPICS[:MOST_SUBJECTS] if one in records
-    ]
 
 
 async def _draw_lead(
@@ -121,25 +110,6 @@ def name_forces(catalogue: Catalogue) -> list[tuple[str, str]]:
     codes = list_forces(catalogue, has_nations=True)
     named = [(code, name_force(code, catalogue)) for code in codes]
     return sorted(named, key=lambda force: force[1])
-
-
-async def find_sparks(
-    current: Current, tiles: Sequence[Row]
-) -> dict[str, list[float | None]]:
-    """Return how high the columns of the series of rows are, by the ids of these."""
-    if not tiles:
-        return {}
-    wanted = Wanted(
-        indicators=[row["indicator"] for row in tiles],
-        areas=[row["area_code"] for row in tiles],
-    )
-    found = defaultdict[tuple[str, str], list[Row]](list)
-    for row in await find_rows(current.tables, wanted):
-        found[row["indicator"], row["area_code"]].append(row)
-    return {
-        row["id"]: find_heights(found[row["indicator"], row["area_code"]])
-        for row in tiles
-    }
 
 
 async def find_answers(

@@ -8,7 +8,7 @@ from misconduct.api.current import Current
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.places import find_around, list_nations
-from misconduct.model.points import find_year, is_part
+from misconduct.model.points import is_part
 from misconduct.model.side_by_side import is_recent
 from misconduct.queries.points import Wanted, find_newest
 
@@ -88,19 +88,3 @@ def is_less(row: Row, current: Current) -> bool:
 def alleges_nothing(topic: Content) -> bool:
     """Tell whether a topic has only events, such as deaths, of which nobody is said to have done wrong."""
     return all(one.get("measure") == ["occurred"] for one in topic["conditions"])
-
-
-def find_heights(rows: Sequence[Row]) -> list[float | None]:
-    """Return how high the columns of a series are, in percent of the highest; None is a year without a number."""
-    held = dict[int, float]()
-    for row in rows:
-        year = find_year(row)
-        if year is not None and row["value"] is not None:
-            held[year] = float(row["value"])
-    if len(held) < max(2, len(rows)):
-        return []
-    most = max(*held.values(), 1)
-    span = range(min(held), max(held) + 1)
-    return [
-        round(100 * held[year] / most, 1) if year in held else None for year in span
-    ]

@@ -57,7 +57,7 @@ def _describe_rows(found: Found, current: Current) -> list[dict[str, Any]]:
         others = [one for one in result.areas if one != result.area]
         others.sort(key=lambda one: current.catalogue.label("area", one))
         noun = name_several(others or result.areas, current.catalogue)
-        rows.append({**row, "also": others, "noun": noun, "more": result.more})
+        rows.append({**row, "also": others, "noun": noun})
     return rows
 
 
