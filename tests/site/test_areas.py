@@ -80,7 +80,7 @@ def test_a_place_without_figures_leads_to_what_includes_it(client):
     read(client, "/areas/camelot", 404)
 
 
-@pytest.mark.parametrize("code", ["E23000032", "gb_sct", "gb_nir"])
+@pytest.mark.parametrize("code", ["E23000031", "E23000032", "gb_sct", "gb_nir"])
 def test_a_force_has_a_request_for_each_question_without_a_number(client, code):
     gaps = client.get(f"/v1/gaps?area={code}").json()["data"]
     page = read(client, f"/areas/{code}")

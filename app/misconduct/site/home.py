@@ -20,7 +20,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.places import list_forces, name_force
-from misconduct.model.points import COLUMNS, DEFAULT_NAMES
+from misconduct.model.points import COLUMNS, DEFAULT_NAMES, TOPICS
 from misconduct.queries.points import find_rows_of
 from misconduct.site.gaps import count_answers
 from misconduct.site.newest import find_first, list_home
@@ -40,6 +40,7 @@ FIRST_QUESTIONS = (
     "complaints-logged-and-formally-recorded",
 )
 MAX_ANSWERS = 3
+MOST_SUBJECTS = 4  # allegations, complaints, suspensions and vetting
 MOST_TILES = 4
 """Numbers beside the picture of the first page, as many as are as high as it is."""
 
@@ -76,6 +77,7 @@ async def show_home(
         "home.html",
         current,
         described=describe(request, current, newest.rows, {}, **said),
+        subjects=_list_subjects(catalogue),
         picture=picture,
         link=link,
         tiles=tiles,
@@ -86,6 +88,14 @@ async def show_home(
         forces=name_forces(catalogue),
         gaps=count_answers(await find_gaps(current)),
     )
+
+
+def _list_subjects(catalogue: Catalogue) -> list[tuple[Content, int]]:
+    """Return what the register is mostly about: the first topics, each with how many figures it has."""
+    records, counts = catalogue.of_kind("dataset"), catalogue.figures_by_topic
+    return [
+        (records[one], counts[one]) for one in TOPICS[:MOST_SUBJECTS] if one in records
+    ]
 
 
 async def _draw_lead(
