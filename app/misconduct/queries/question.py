@@ -5,14 +5,16 @@ from calendar import month_name, monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from misconduct.model.catalogue import PEOPLE, Catalogue
 from misconduct.model.codes import WORDS
 from misconduct.model.english import is_english
-from misconduct.model.places import choose_known
+from misconduct.model.places import choose_known, find_country
 from misconduct.model.plain_words import plain, plain_words, straighten
 from misconduct.model.search_texts import READ_AS
+from misconduct.model.side_by_side import is_nation
 from misconduct.queries.meanings import NARROW, Meaning, find_meanings
 from misconduct.queries.typed_number import Typed, find_typed, put_commas
 
@@ -284,7 +286,8 @@ def read_question(text: str, catalogue: Catalogue) -> Question:
         question.asks_who_was_first = bool(left.take(_FIRST))
     left.take(_BODY, leaves_words=True)  # no use of force
     terms = _read_terms(left, asked, question, catalogue)
-    terms = _join_years(_join_places(_loosen(terms), question))
+    terms = _leave_namesakes(_loosen(terms), asked, catalogue)
+    terms = _join_years(_join_places(terms, question))
     question.terms = _sort_terms(terms)
     question.is_now = _asks_for_now(asked, question, catalogue)
     question.indicators = _name_indicators(names, question, catalogue)
@@ -411,6 +414,26 @@ def _list_unnaming(question: Question) -> Iterator[str]:
         is_kind = term.is_name and term.codes.keys() & {"category", "population"}
         if is_kind or (term.codes.keys() == {"indicator"} and not term.narrows):
             yield term.plain
+
+
+def _leave_namesakes(
+    terms: Sequence[Term], text: str, catalogue: Catalogue
+) -> list[Term]:
+    """Return terms in which a place with one of another country right behind it is a name there: Richmond Virginia."""
+    places, names = [term for term in terms if "area" in term.codes], list[Term]()
+    plain_text = plain(text)
+    for place, behind in pairwise(places):
+        area, other = place.codes["area"][0], behind.codes["area"][0]
+        is_apart = find_country(area, catalogue) != find_country(other, catalogue)
+        is_beside = f"{place.plain} {behind.plain}" in plain_text
+        if is_apart and is_beside and not is_nation(area, catalogue):
+            names.append(place)
+    return [
+        Term("words", term.words, term.plain, narrows=True, is_proper=True)
+        if term in names
+        else term
+        for term in terms
+    ]
 
 
 def _join_places(terms: Sequence[Term], question: Question) -> list[Term]:
