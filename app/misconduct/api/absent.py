@@ -70,10 +70,7 @@ async def find_absent(
     missing += _find_missing_parts(current, indicator, wanted, rows)
     if not (wanted.is_all or wanted.is_latest):
         missing += await _find_missing_years(current, indicator, wanted, rows)
-    is_plain = not (wanted.is_all or wanted.is_latest or wanted.years)
-    if is_plain and wanted.areas:
-        broken = await find_before_break(current.tables, indicator, wanted.areas)
-        missing += [_describe_break(row) for row in broken]
+        missing += await _find_broken(current, indicator, wanted)
     if not (rows or missing):
         name = current.catalogue.label("indicator", indicator)
         detail = f"{name}: no row is as asked."
@@ -82,6 +79,16 @@ async def find_absent(
         )
     unit = await find_unit(current.tables, indicator) if lacking else None
     return [_make_row(current, lack, wanted, unit) for lack in lacking], missing
+
+
+async def _find_broken(
+    current: Current, indicator: str, wanted: Wanted
+) -> list[Missing]:
+    """Return what the areas that are asked have before a break, if no years are asked."""
+    if wanted.years or not wanted.areas:
+        return []
+    broken = await find_before_break(current.tables, indicator, wanted.areas)
+    return [_describe_break(row) for row in broken]
 
 
 def _find_missing_parts(
@@ -124,12 +131,7 @@ async def _find_missing_years(
 
     The rows of other series that are for these years are the nearest.
     """
-    asked = {
-        year
-        for first, last in wanted.years
-        if first and last - first < MOST_YEARS
-        for year in range(first, last + 1)
-    }
+    asked = _list_years(wanted)
     lacking = find_lacking(wanted, rows)
     held = {
         (area, kind): {find_year(row) for row in rows if wanted.has(row, area, kind)}
@@ -151,6 +153,16 @@ async def _find_missing_years(
         lack = _Lack(indicator, area, kind, nearest)
         found += [_describe_years(current, lack, years, wanted)] if years else []
     return found
+
+
+def _list_years(wanted: Wanted) -> set[int]:
+    """Return the years of the spans that are asked and have a beginning."""
+    return {
+        year
+        for first, last in wanted.years
+        if first and last - first < MOST_YEARS
+        for year in range(first, last + 1)
+    }
 
 
 def _choose_by_year(years: Sequence[int], rows: Iterable[Row]) -> list[Row]:
@@ -266,26 +278,19 @@ def _find_lack(
     record = current.catalogue.of_kind("indicator")[indicator]
     found = list[tuple[str, Row]]()
     wider = _find_wider(kind, current.catalogue)
-    of_wider = [
-        row
-        for row in near.wider
-        if row["area_code"] == area and row["category"] in wider
-    ]
-    newest = near.newest.get((indicator, area))
-    if own := next(iter(of_wider), newest):
-        found.append((OWN, own))
-    around = [
-        near.newest.get((indicator, one))
-        for one in find_around(area, current.catalogue)
-    ]
-    found += [(WIDER, row) for row in around if row][:1]
+    of_area = [row for row in near.wider if row["area_code"] == area]
+    of_wider = [row for row in of_area if row["category"] in wider]
+    own = [*of_wider, near.newest.get((indicator, area))]
+    found += [(OWN, row) for row in own if row][:1]
+    around = find_around(area, current.catalogue)
+    wide = [near.newest.get((indicator, one)) for one in around]
+    found += [(WIDER, row) for row in wide if row][:1]
+    kinds = (ALL_KINDS, kind, *wider)
     for why, name in ((OTHERWISE, "counted_otherwise"), (NEAR, "not_to_confuse")):
         others = [near.newest.get((one, area)) for one in record.get(name, ())]
-        found += [
-            (why, row)
-            for row in others
-            if row and (kind == ALL_KINDS or row["kind"] in (ALL_KINDS, kind, *wider))
-        ]
+        held = [row for row in others if row]
+        is_of_all = kind == ALL_KINDS
+        found += [(why, row) for row in held if is_of_all or row["kind"] in kinds]
     return _Lack(indicator, area, kind, found[:MOST_NEAREST])
 
 
@@ -318,23 +323,19 @@ def _describe(current: Current, lack: _Lack, wanted: Wanted) -> Missing:
     name = name if kind == ALL_KINDS else f"{name}, {kind}"
     place = catalogue.label("area", area)
     reason, detail = "not_held", f"{name}: not held for {place}."
-    if nearest and nearest[0][0] == OWN:
-        own = nearest[0][1]
-        if not _find_differences(own, lack, wanted):
+    if own := [row for why, row in nearest if why == OWN]:
+        if not _find_differences(own[0], lack, wanted):
             reason = "other_time"
-        said = _say_nearest(own, lack, wanted)
+        said = _say_nearest(own[0], lack, wanted)
         detail = f"{name}, {place}: not held as asked. The nearest is {said}."
     if refused := find_reason(area, [indicator], catalogue):
         reason = "refused" if refused["kind"] == "refused" else reason
         detail = f"{detail} {refused.get('text') or refused.get('title', '')}".strip()
-    return Missing(
-        reason,
-        detail,
-        indicator,
-        area,
-        [show_nearest(why, row, current) for why, row in nearest],
-        [find_way(row) for _, row in nearest] or [_write_path(indicator)],
-        write_ask(current, record, area),
+    ask = write_ask(current, record, area)
+    found = Missing(reason, detail, indicator, area, ask=ask)
+    return found._replace(
+        nearest=[show_nearest(why, row, current) for why, row in nearest],
+        ways=[find_way(row) for _, row in nearest] or [_write_path(indicator)],
     )
 
 

@@ -210,6 +210,12 @@ def _describe_differences(answer: _Answer) -> Iterator[Missing]:
         said = " and ".join(answer.catalogue.label("area", one) for one in places)
         detail = f"Asked for {said}; the first row is of {first['area']} only."
         yield Missing("not_held", detail, asked={"area": said})
+    yield from _describe_statistic(answer, first)
+
+
+def _describe_statistic(answer: _Answer, first: Row) -> Iterator[Missing]:
+    """Yield that a share or an average is asked, and the first row is none."""
+    asked = answer.reply.asked
     shares = [one for one in asked.statistics if one != "rate"]
     if shares and first["statistic"] not in shares:
         label = answer.catalogue.label("statistic", shares[0]).lower()

@@ -37,10 +37,8 @@ async def find_beside(current: Current, search: Search, total: int) -> Beside:
         records = await find(subject, ("unpublished",), MAX_BY_ANY_WORD, any_word=True)
     numbers = list[tuple[str, str]]()
     if question.number and question.number.whole is not None:
-        numbers += await _find_former(current, question)
-        has_record = named and is_number  # which has the number itself
-        if not total or not (has_record or await is_printed(current.tables, question)):
-            numbers += await _find_near(current, question)
+        has_record = bool(named and is_number)  # which has the number itself
+        numbers = await _find_numbers(current, question, total, has_record=has_record)
     return Beside(
         [one for kind, one in records if kind == "disagreement"],
         [
@@ -50,6 +48,16 @@ async def find_beside(current: Current, search: Search, total: int) -> Beside:
         ],
         numbers,
     )
+
+
+async def _find_numbers(
+    current: Current, question: Question, total: int, *, has_record: bool
+) -> list[tuple[str, str]]:
+    """Return the figures that had a number once, and near misses unless the number is surely meant itself."""
+    former = await _find_former(current, question)
+    if total and (has_record or await is_printed(current.tables, question)):
+        return former
+    return former + await _find_near(current, question)
 
 
 async def _find_former(current: Current, question: Question) -> list[tuple[str, str]]:

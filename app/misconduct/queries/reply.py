@@ -231,15 +231,22 @@ async def find_held(search: Search, question: Question) -> list[Held]:
     columns += [f"ARRAY[{', '.join(has)}]::bool[] AS words"]
     columns += [f"NOT {order.is_part} AS is_whole", "id", "area"]
     ranked = order.number(found.select_first(", ".join(columns)))
-    names = [f"lacks_{column}" for column in lacks]
-    near = " AND ".join(f"{name} IS NOT NULL" for name in names) or "true"
-    mixture = [*names, "words", "is_whole", *(["area"] if question.beside else [])]
-    keys = ", ".join(mixture)
-    statement = f"""
-        SELECT DISTINCT ON ({keys}) * FROM ({ranked}) WHERE {near}
-        ORDER BY {keys}, nth"""  # noqa: S608
+    mixture = ["words", "is_whole", *(["area"] if question.beside else [])]
+    statement = _write_first_of_each(ranked, [*lacks], mixture)
     rows = await search.tables.rows(statement, values | order.values)
     return [_read_held(row, [*lacks], words) for row in rows]
+
+
+def _write_first_of_each(
+    ranked: str, lacks: Sequence[Column], others: Sequence[str]
+) -> str:
+    """Return the statement for the first figure of each mixture of what is lacking; NULL is not near."""
+    names = [f"lacks_{column}" for column in lacks]
+    near = " AND ".join(f"{name} IS NOT NULL" for name in names) or "true"
+    keys = ", ".join([*names, *others])
+    return f"""
+        SELECT DISTINCT ON ({keys}) * FROM ({ranked}) WHERE {near}
+        ORDER BY {keys}, nth"""  # noqa: S608
 
 
 def _read_held(row: Row, columns: Sequence[Column], words: Sequence[Term]) -> Held:

@@ -79,28 +79,29 @@ def _make_history(
     history = list[Version]()
     for change, row, end in zip(begun, rows, [*ends, len(releases)], strict=True):
         before = history[-1].row if history else {}
-        names = REGISTER_COLUMNS if before and row else ()
-        fields = [
-            Field(name, before[name], row[name])
-            for name in names
-            if before[name] != row[name]
-        ]
-        parts = [
-            read_period(one, None).year or dates_in_words(one)
-            for one in change.get("revised", ())
-        ]
-        history.append(
-            Version(
-                row,
-                [*releases[releases.index(change["release"]) : end]],
-                change["weight"],
-                fields,
-                change.get("reason"),
-                change.get("replaced_by"),
-                parts,
-            )
-        )
+        its_releases = [*releases[releases.index(change["release"]) : end]]
+        history.append(_make_version(before, row, change, its_releases))
     return [version for version in history if version.releases]
+
+
+def _make_version(
+    before: Row, row: Row, change: Mapping[str, Any], releases: list[str]
+) -> Version:
+    """Return a version of a figure, of which a change made another one."""
+    names = REGISTER_COLUMNS if before and row else ()
+    parts = [
+        read_period(one, None).year or dates_in_words(one)
+        for one in change.get("revised", ())
+    ]
+    return Version(
+        row,
+        releases,
+        change["weight"],
+        [Field(one, before[one], row[one]) for one in names if before[one] != row[one]],
+        change.get("reason"),
+        change.get("replaced_by"),
+        parts,
+    )
 
 
 def _row_of(change: Mapping[str, Any]) -> Row:

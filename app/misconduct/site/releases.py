@@ -25,7 +25,7 @@ from misconduct.model.wording import (
     describe_figure,
     find_source,
 )
-from misconduct.queries.changes import count_types, find_changes
+from misconduct.queries.changes import Wanted, count_types, find_changes
 from misconduct.site.pages import NAME, send
 
 router = APIRouter(include_in_schema=False)
@@ -65,23 +65,29 @@ async def list_releases(request: Request, current: TheCurrent) -> Response:
 
 async def _find_changes(query: Changed, current: Current) -> dict[str, Changes]:
     """Return by release what it changed."""
-    releases, catalogue = current.releases, current.catalogue
+    releases = current.releases
     wanted = await find_wanted(query, current)
     counts = await count_types(releases.newest, wanted)
-    told = defaultdict[str, list[tuple[str, str]]](list)
-    if types := [one for one in TOLD if one in wanted.types or not wanted.types]:
-        wanted = wanted._replace(types=types)
-        rows = await find_changes(releases.newest, wanted, MAX_ROWS)
-        histories = await find_histories_of(rows, releases)
-        for row in rows:
-            name = _name_figure(row, histories[row["id"]], releases, catalogue)
-            said = f"{name}: {row['type']}. {row['reason'] or ''}".strip()
-            told[row["release"]].append((row["id"], said))
+    types = [one for one in TOLD if one in wanted.types or not wanted.types]
+    told = await _tell(wanted._replace(types=types), current) if types else {}
     found = dict[str, Changes]()
     for number, types_of in counts.items():
         said = ", ".join(f"{count:,} {WORDS[one]}" for one, count in types_of.items())
-        found[number] = Changes(said, told[number][:MOST_TOLD])
+        found[number] = Changes(said, told.get(number, [])[:MOST_TOLD])
     return found
+
+
+async def _tell(wanted: Wanted, current: Current) -> dict[str, list[tuple[str, str]]]:
+    """Return by release its changes, each told in a line, by the id of its figure."""
+    releases = current.releases
+    told = defaultdict[str, list[tuple[str, str]]](list)
+    rows = await find_changes(releases.newest, wanted, MAX_ROWS)
+    histories = await find_histories_of(rows, releases)
+    for row in rows:
+        name = _name_figure(row, histories[row["id"]], releases, current.catalogue)
+        said = f"{name}: {row['type']}. {row['reason'] or ''}".strip()
+        told[row["release"]].append((row["id"], said))
+    return told
 
 
 @router.get("/changes.atom")
