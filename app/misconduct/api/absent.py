@@ -285,13 +285,19 @@ def _find_lack(
     around = find_around(area, current.catalogue)
     wide = [near.newest.get((indicator, one)) for one in around]
     found += [(WIDER, row) for row in wide if row][:1]
-    kinds = (ALL_KINDS, kind, *wider)
-    for why, name in ((OTHERWISE, "counted_otherwise"), (NEAR, "not_to_confuse")):
-        others = [near.newest.get((one, area)) for one in record.get(name, ())]
-        held = [row for row in others if row]
-        is_of_all = kind == ALL_KINDS
-        found += [(why, row) for row in held if is_of_all or row["kind"] in kinds]
+    found += _find_otherwise(record, area, {kind, *wider}, near)
     return _Lack(indicator, area, kind, found[:MOST_NEAREST])
+
+
+def _find_otherwise(
+    record: Content, area: str, kinds: set[str], near: _Near
+) -> Iterator[tuple[str, Row]]:
+    """Yield what is counted otherwise in an area, of all kinds or of those that are asked, and what is near in words."""
+    for why, name in ((OTHERWISE, "counted_otherwise"), (NEAR, "not_to_confuse")):
+        for indicator in record.get(name, ()):
+            row = near.newest.get((indicator, area))
+            if row and (ALL_KINDS in kinds or row["kind"] in {ALL_KINDS, *kinds}):
+                yield why, row
 
 
 def _find_differences(row: Row, lack: _Lack, wanted: Wanted) -> list[str]:
@@ -318,25 +324,22 @@ def _say_nearest(row: Row, lack: _Lack, wanted: Wanted) -> str:
 
 def _describe(current: Current, lack: _Lack, wanted: Wanted) -> Missing:
     catalogue, (indicator, area, kind, nearest) = current.catalogue, lack
-    record = catalogue.of_kind("indicator")[indicator]
     name = catalogue.label("indicator", indicator)
     name = name if kind == ALL_KINDS else f"{name}, {kind}"
     place = catalogue.label("area", area)
     reason, detail = "not_held", f"{name}: not held for {place}."
     if own := [row for why, row in nearest if why == OWN]:
-        if not _find_differences(own[0], lack, wanted):
-            reason = "other_time"
+        differs = _find_differences(own[0], lack, wanted)
+        reason = reason if differs else "other_time"
         said = _say_nearest(own[0], lack, wanted)
         detail = f"{name}, {place}: not held as asked. The nearest is {said}."
     if refused := find_reason(area, [indicator], catalogue):
         reason = "refused" if refused["kind"] == "refused" else reason
         detail = f"{detail} {refused.get('text') or refused.get('title', '')}".strip()
-    ask = write_ask(current, record, area)
-    found = Missing(reason, detail, indicator, area, ask=ask)
-    return found._replace(
-        nearest=[show_nearest(why, row, current) for why, row in nearest],
-        ways=[find_way(row) for _, row in nearest] or [_write_path(indicator)],
-    )
+    shown = [show_nearest(why, row, current) for why, row in nearest]
+    ways = [find_way(row) for _, row in nearest] or [_write_path(indicator)]
+    ask = write_ask(current, catalogue.of_kind("indicator")[indicator], area)
+    return Missing(reason, detail, indicator, area, shown, ways, ask)
 
 
 def show_nearest(why: str, row: Row, current: Current) -> dict[str, Any]:
