@@ -293,13 +293,6 @@ def test_the_places_of_a_table_are_one_row(client):
     assert "34 states and territories" in show(client, "complaints in India")[0]
 
 
-def test_words_that_accuse_find_nothing_that_only_occurred(client):
-    for text in ("brutality", "excessive force"):
-        rows = ask(client, text, columns="topic")["data"]
-        assert rows
-        assert "deaths" not in {row["topic"] for row in rows}
-
-
 @pytest.mark.parametrize(
     ("text", "same"),
     [

@@ -292,7 +292,7 @@ def _find_lack(
 def _find_otherwise(
     record: Content, area: str, kinds: set[str], near: _Near
 ) -> Iterator[tuple[str, Row]]:
-    """Yield what is counted otherwise in an area, of all kinds or of those that are asked, and what is near in words."""
+    """Yield what is counted otherwise in an area, of all kinds or those that are asked, and what is near in words."""
     for why, name in ((OTHERWISE, "counted_otherwise"), (NEAR, "not_to_confuse")):
         for indicator in record.get(name, ()):
             row = near.newest.get((indicator, area))
@@ -329,17 +329,22 @@ def _describe(current: Current, lack: _Lack, wanted: Wanted) -> Missing:
     place = catalogue.label("area", area)
     reason, detail = "not_held", f"{name}: not held for {place}."
     if own := [row for why, row in nearest if why == OWN]:
-        differs = _find_differences(own[0], lack, wanted)
-        reason = reason if differs else "other_time"
+        if not _find_differences(own[0], lack, wanted):
+            reason = "other_time"
         said = _say_nearest(own[0], lack, wanted)
         detail = f"{name}, {place}: not held as asked. The nearest is {said}."
     if refused := find_reason(area, [indicator], catalogue):
         reason = "refused" if refused["kind"] == "refused" else reason
-        detail = f"{detail} {refused.get('text') or refused.get('title', '')}".strip()
+        detail = _add_title(detail, refused)
     shown = [show_nearest(why, row, current) for why, row in nearest]
     ways = [find_way(row) for _, row in nearest] or [_write_path(indicator)]
     ask = write_ask(current, catalogue.of_kind("indicator")[indicator], area)
     return Missing(reason, detail, indicator, area, shown, ways, ask)
+
+
+def _add_title(detail: str, record: Content) -> str:
+    """Return what is said with what a record says of it."""
+    return f"{detail} {record.get('text') or record.get('title', '')}".strip()
 
 
 def show_nearest(why: str, row: Row, current: Current) -> dict[str, Any]:
