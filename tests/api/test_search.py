@@ -1,9 +1,11 @@
 """Search finds the same in every database and however it is typed, and never the opposite of what was asked first."""
 
 import json
+from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 
 from misconduct.db.embedded import EmbeddedPostgres
 
@@ -11,113 +13,9 @@ from ..conftest import ROOT, Service
 from ..properties import naive
 from ..register import copy_releases
 
+ASKED = yaml.safe_load((Path(__file__).parent / "searches.yaml").read_text("utf-8"))
+SPELLINGS, MEANT = ASKED["spellings"], ASKED["meant"]
 FIGURES = {row["id"]: row for row in naive.read(naive.NEWEST, "figures")}
-
-SPELLINGS = {  # of one question, each as somebody types it or copies it from a document
-    "met's officers": [
-        "Met’s officers",
-        "met`s officers",
-        "Met‛s officers",
-        "MET'S OFFICERS",
-        "Met´s officers",
-    ],
-    '"gross misconduct"': [
-        "“gross misconduct”",
-        "«gross misconduct»",
-        "„gross misconduct“",
-        "＂gross misconduct＂",
-    ],
-    "officers' accusations": [
-        "officers’ accusations",
-        "officers accusations",
-        "offi\u00adcers’ accusations",
-    ],
-    "re-examined": ["re‑examined", "re–examined", "re examined", "re\u2010examined"],
-    "use-of-force": [
-        "use of force",
-        "use–of–force",
-        "Use\u00a0of\u00a0force",
-        "use\u200b of force",
-    ],
-    "1492": [
-        "1,492",
-        "1 492",
-        "£1,492",
-        "1\u00a0492",
-        "１，４９２",
-        "1’492",
-        "\u20611492",
-        "1,492²",
-    ],
-    "sexual assault": [
-        "sexual–assault",
-        "ｓｅｘｕａｌ assault",
-        "sexual assault?",
-        "sexual, assault",
-        "sexual\u2060 assault",
-    ],
-    "not proven": [
-        "NOT PROVEN",
-        "not-proven",
-        "wasn’t proven",
-        "was not proven",
-        "never proven",
-    ],
-    "one in 200": ["one in 200", "One  in  200", "one in\u00a0200"],
-    "cafe": ["café", "cafe\u0301"],
-}
-MEANT = {  # the code that most of all is meant, in the first figure that is found
-    "rape": ("category", "sexual_assault"),
-    "sacked": ("measure", "dismissed"),
-    "fired": ("measure", "dismissed"),
-    "struck off": ("measure", "dismissed"),
-    "upheld": ("measure", "proven"),
-    "uphold": ("measure", "proven"),
-    "guilty": ("measure", "proven"),
-    "met": ("area", "E23000001"),
-    "Scotland Yard": ("area", "E23000001"),
-    "MPS": ("area", "E23000001"),
-    "GMP": ("area", "E23000005"),
-    "New-York": ("area", "us_ny_new_york"),
-    "Greater Manchester": ("area", "E23000005"),
-    "Kent": ("area", "E23000032"),
-    "NYPD": ("area", "us_ny_new_york"),
-    "Maharashtra": ("area", "in_mh"),
-    "not proven": ("measure", "not_proven"),
-    "not guilty": ("measure", "not_proven"),
-    "not sustained": ("measure", "not_proven"),
-    "no misconduct": ("measure", "not_proven"),
-    "without misconduct": ("measure", "not_proven"),
-    "accused": ("measure", "alleged"),
-    "complaints": ("measure", "alleged"),
-    "suspended": ("measure", "suspended"),
-    "domestic violence": ("category", "domestic_abuse"),
-    "headcount": ("measure", "employed"),
-    "no confidence": ("measure", "distrusts"),
-}
-OTHERS = [
-    "cases", "Met’s", "“gross misconduct", "sexual*", "gross misconduct -staff", "NOT sexual", "officers or staff",
-    "42%", "42 per cent", "nearly 1,000", "£200", "2019/20", "2019–20", "fewer than 5", "“use of force” Kent",
-    "don’t trust", "(dismissed)", "dismissed; fired", "naïve", "Dyfed–Powys", "Ελλάδα",
-    "警察", "!!!", "& | ! <->", "a:b", "the", "½",
-]  # fmt: skip
-
-
-PAGES = [
-    "complaints",
-    "suspended Met",
-    "sacked officers",
-    "complaints in India",
-    "1,071",
-    "taser deaths",
-    "custody 2018/19",
-]
-LISTS = [
-    f"/v1/{path}"
-    for path in (
-        "figures?limit=300&columns=id", "allegations?limit=300&columns=id", "areas", "allegations/by-year", "sources",
-    )
-]  # fmt: skip
 
 
 def create_elsewhere(owner):
@@ -169,7 +67,7 @@ def test_two_databases_find_the_same(client, other):
         *SPELLINGS,
         *(one for spellings in SPELLINGS.values() for one in spellings),
         *MEANT,
-        *OTHERS,
+        *ASKED["others"],
     ]:
         assert find(client, text) == find(other, text), text
 
@@ -181,9 +79,9 @@ def search(client, text):
 
 
 def test_two_databases_give_the_same_answers(client, other):
-    for text in PAGES:
+    for text in ASKED["pages"]:
         assert search(client, text) == search(other, text), text
-    for path in LISTS:
+    for path in ASKED["lists"]:
         assert list_without_addresses(client, path) == list_without_addresses(
             other, path
         ), path
