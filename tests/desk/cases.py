@@ -6,11 +6,22 @@ import yaml
 
 from tests.desk.spreadsheets import Cell
 
+TABLES = Path(__file__).parent / "tables"
 
-def read_cases(module, name):
-    """Return the cases of a test file. `{cell: …}` is a cell that a spreadsheet shows in its own way."""
-    path = Path(__file__).parent / f"tables/{module.removeprefix('test_')}.yaml"
-    return _revive(yaml.safe_load(path.read_text("utf-8"))[name])
+
+def read_cases(path):
+    """Return the cases of a file. `{cell: …}` is a cell that a spreadsheet shows in its own way."""
+    return _revive(yaml.safe_load(path.read_text("utf-8")))
+
+
+def read_all(folder):
+    """Return each case of a folder's files with all cases of its file, by the file's name and its own."""
+    files = {path.stem: read_cases(path) for path in (TABLES / folder).glob("*.yaml")}
+    return {
+        f"{stem}: {name}": (case, cases)
+        for stem, cases in sorted(files.items())
+        for name, case in cases.items()
+    }
 
 
 def _revive(value):

@@ -1,5 +1,6 @@
 """Write small spreadsheets for tests: ODS by hand, with the text that each cell shows, and XLSX."""
 
+import re
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -13,10 +14,40 @@ NAMESPACES = " ".join(
 HIDDEN = '<style:style style:name="hidden" style:family="table"><style:table-properties table:display="false"/>'
 
 
+def _style(name, family, properties, parent=""):
+    start = f'<style:style style:name="{name}" style:family="{family}" {parent}>'
+    kind = family if family in ("table-row", "table-column") else "text"
+    return f"{start}<style:{kind}-properties {properties}/></style:style>"
+
+
+SPANS = {
+    "super": 'style:text-position="super 58%"',
+    "percent": 'style:text-position="33% 58%"',
+    "flat": 'style:text-position="0% 100%"',
+    "bold": 'fo:font-weight="bold" xmlns:fo="urn:oasis"',
+    "sub": 'style:text-position="sub 58%"',
+    "below": 'style:text-position="-33% 58%"',
+    "struck": 'style:text-line-through-style="solid"',
+    "twice": 'style:text-line-through-type="double"',
+    "plain": 'style:text-line-through-style="none"',
+    "unseen": 'text:display="none"',
+}
+"""How the text of a span looks, by the name that `markup` has for it."""
+STYLES = "".join(
+    (
+        *(_style(name, "text", looks) for name, looks in SPANS.items()),
+        _style("like-super", "text", "", 'style:parent-style-name="super"'),
+        _style("struck-cell", "table-cell", SPANS["struck"]),
+        _style("flat-row", "table-row", 'style:row-height="0.000cm"'),
+        _style("thin", "table-column", 'style:column-width="0in"'),
+    )
+)
+
+
 class Cell(NamedTuple):
     """A cell that shows a text: how often it is repeated, whether it lies under a merged one or in a hidden row.
 
-    `markup` is its text with spans and links, in place of `shown`.
+    `markup` is its text with spans and links, in place of `shown`: `<super>1</super>` is a span in a style of SPANS.
     """
 
     shown: str = ""
@@ -62,11 +93,17 @@ def _cell(cell):
     one = cell if isinstance(cell, Cell) else Cell(str(cell))
     name = "covered-table-cell" if one.is_covered else "table-cell"
     words = (
-        f"<text:p>{one.markup or escape(one.shown)}</text:p>"
+        f"<text:p>{_mark_up(one.markup) or escape(one.shown)}</text:p>"
         if one.shown or one.markup
         else ""
     )
     return f'<table:{name} table:number-columns-repeated="{one.repeated}" {one.attributes}>{words}</table:{name}>'
+
+
+def _mark_up(text):
+    """Return the XML of spans, links and notes that have short names."""
+    text = re.sub(r"</(?!text:)[\w-]+>", "</text:span>", text)
+    return re.sub(r"<((?!text:)[a-z-]+)>", r'<text:span text:style-name="\1">', text)
 
 
 def write_xlsx(
