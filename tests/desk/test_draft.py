@@ -13,6 +13,7 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError
 from misconduct_editor.register.check import read_register
 from misconduct_editor.register.verify import find_documents, verify
+from tests.desk.cases import TABLES, read_cases
 from tests.registers import clutter, write_register
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ ARTICLE = (
     "One in 50 stayed. Section 12 was first used on 3 March 2023, in 2024 by a man aged 45.\n"
     "Call 0161 496 0000, reference AB1234."
 )
+CASES = read_cases(TABLES / "draft.yaml")
 REASONS = "date age law_section ordinal page_furniture duration"
 
 
@@ -74,243 +76,56 @@ def test_numbers_are_listed_with_their_places_and_what_accounts_for_them(folder)
 def test_what_can_be_read_is_drafted(folder):
     draft(folder, "--source", SLUG)
     rows = read(folder / "data", "observations")
-    stated = (
-        "printed",
-        "at",
-        "value",
-        "value_absent",
-        "unit",
-        "statistic",
-        "qualifier",
-        "hedge",
-        "hedge_at",
-    )
-    assert [tuple(row[name] for name in stated) for row in rows] == [
-        (
-            "1,200",
-            "char=7,12",
-            "1200",
-            "",
-            "count",
-            "count",
-            "just_under",
-            "Nearly",
-            "char=0,6",
-        ),
-        ("7 per cent", "char=64,74", "7", "", "percent", "share", "exact", "", ""),
-        (
-            "hundreds",
-            "char=91,99",
-            "",
-            "magnitude_only",
-            "count",
-            "count",
-            "magnitude",
-            "",
-            "",
-        ),
-        (
-            "One in 50",
-            "char=106,115",
-            "0.02",
-            "",
-            "proportion",
-            "share",
-            "exact",
-            "",
-            "",
-        ),
-    ]
-    assert {
-        rows[0][name]
-        for name in ("measure", "category", "population", "counting_unit", "area")
-    } == {"decide"}
-    assert [
-        (row["printed"], row["reason"])
-        for row in read(folder / "data", "not-statistics")
-    ] == [
-        ("Section 12", "law_section"),
-        ("first", "ordinal"),
-        ("3 March 2023", "date"),
-        ("2024", "date"),
-        ("aged 45", "age"),
-        ("0161 496 0000", "page_furniture"),
-        ("reference AB1234", "page_furniture"),
-    ]
+    for row, expected in zip(rows, CASES["article"]["figures"], strict=True):
+        assert {name: row[name] for name in expected} == expected
+    names = ("measure", "category", "population", "counting_unit", "area")
+    assert {rows[0][name] for name in names} == {"decide"}
+    others = read(folder / "data", "not-statistics")
+    found = {row["printed"]: row["reason"] for row in others}
+    assert [*found.items()] == [*CASES["article"]["others"].items()]
 
 
-HEDGED = {  # as printed; the hedge, its qualifier
-    "No less than 77": ("No less than", "at_least"),
-    "Not less\xa0than 77": ("Not less\xa0than", "at_least"),
-    "Nothing less than 14": ("Nothing less than", "at_least"),
-    "no fewer than 14": ("no fewer than", "at_least"),
-    "not under 14": ("not under", "at_least"),
-    "Not more than 54": ("Not more than", "at_most"),
-    "no more than 54": ("no more than", "at_most"),
-    "weren’t over 54": ("weren’t over", "at_most"),
-    "not nearly 54": ("not nearly", "less_than"),
-    "not quite 54": ("not quite", "just_under"),
-    "as many as 54": ("as many as", "at_most"),
-    "a maximum of 54": ("a maximum of", "at_most"),
-    "as few as 54": ("as few as", "at_least"),
-    "upwards of 54": ("upwards of", "at_least"),
-    "at the very least 54": ("at the very least", "at_least"),
-    "a minimum of 54": ("a minimum of", "at_least"),
-    "in excess of 54": ("in excess of", "more_than"),
-    "not in excess of 54": ("not in excess of", "at_most"),
-    "just short of 54": ("just short of", "just_under"),
-    "close to 54": ("close to", "about"),
-    "virtually 54": ("virtually", "about"),
-    "circa 54": ("circa", "about"),
-    "c. 54": ("c.", "about"),
-    "c.54": ("c.", "about"),
-    "~54": ("~", "about"),
-    "perhaps £54": ("perhaps", "about"),
-    "54 or more": ("or more", "at_least"),
-    "54 per cent or more": ("or more", "at_least"),
-    "54+": ("+", "at_least"),
-    "54 or so": ("or so", "about"),
-    "54 or fewer": ("or fewer", "at_most"),
-    "about 54 or so": ("about", "about"),
-    "D.C. 54": ("", "exact"),
-    "54 or moreover": ("", "exact"),
-}
-
-
-@pytest.mark.parametrize(
-    ("words", "hedge", "qualifier"), [(words, *said) for words, said in HEDGED.items()]
-)
-def test_all_words_of_a_hedge_are_drafted_with_what_they_say(
-    folder, words, hedge, qualifier
-):
-    (folder / "documents/article.txt").write_text(
-        f"There were {words} officers.", encoding="utf-8", newline=""
-    )
+def draft_rows(folder, text):
+    """Return the rows that are drafted of a text."""
+    (folder / "documents/article.txt").write_text(text, encoding="utf-8", newline="")
     draft(folder, "--source", SLUG)
-    (row,) = read(folder / "data", "observations")
-    start = 11 + words.index(hedge)
-    assert (row["hedge"], row["qualifier"]) == (hedge, qualifier)
+    return read(folder / "data", "observations")
+
+
+@pytest.mark.parametrize(("words", "said"), CASES["hedges"].items())
+def test_all_words_of_a_hedge_are_drafted_with_what_they_say(folder, words, said):
+    (row,) = draft_rows(folder, f"There were {words} officers.")
+    assert [row["hedge"], row["qualifier"]] == said
+    start, hedge = 11 + words.index(said[0]), said[0]
     assert row["hedge_at"] == (f"char={start},{start + len(hedge)}" if hedge else "")
 
 
-VALUES = {  # as printed; the value that is drafted
-    "1.5m": "1500000",
-    "2bn": "2000000000",
-    "3k": "3000",
-    "1.5 million": "1500000",
-    "1\u00a0200": "1200",
-    "12\u202f000": "12000",
-    "1\u2009200": "1200",
-    "42\u202f%": "42",
-    "½": "0.5",
-    "5½": "5.5",
-    "5½%": "5.5",
-    "two and a half": "2.5",
-    "Half a dozen": "6",
-    "half a million": "500000",
-    "half a per cent": "0.5",
-    "one in a hundred": "0.01",
-    "7/10": "decide",
-    "5 1/2": "decide",
-    "0,045": "decide",
-    "0,045%": "decide",
-    "12,5": "decide",
-    "1,234": "1234",
-}
+@pytest.mark.parametrize(("printed", "value"), CASES["values"].items())
+def test_a_number_is_drafted_whole_or_left_to_the_editor(folder, printed, value):
+    rows = draft_rows(folder, f"There were {printed} officers.")
+    assert {row["value"] for row in rows} == {value}
+    if not printed.startswith("("):
+        assert [row["printed"] for row in rows] == [printed]
 
 
-@pytest.mark.parametrize(("printed", "value"), VALUES.items())
-def test_a_number_is_drafted_whole_and_read_right_or_left_to_the_editor(
-    folder, printed, value
-):
-    (folder / "documents/article.txt").write_text(
-        f"There were {printed} officers.", encoding="utf-8", newline=""
-    )
-    draft(folder, "--source", SLUG)
-    (row,) = read(folder / "data", "observations")
-    assert (row["printed"], row["value"]) == (printed, value)
-
-
-@pytest.mark.parametrize("printed", ["-5%", "−5", "–5 per cent", "-£5m", "24/7"])
-def test_a_number_with_a_sign_or_a_slash_is_left_to_the_editor(folder, printed):
-    (folder / "documents/article.txt").write_text(
-        f"There were ({printed}) officers.", encoding="utf-8", newline=""
-    )
-    draft(folder, "--source", SLUG)
-    assert {row["value"] for row in read(folder / "data", "observations")} == {"decide"}
-
-
-RANGES = {  # in the text; the range that is one row, its unit
-    "between 40 and 50 officers": ("between 40 and 50", "count"),
-    "from 40 to 50 officers": ("from 40 to 50", "count"),
-    "40 to 50 officers": ("40 to 50", "count"),
-    "40–50 officers": ("40–50", "count"),
-    "1,000 to 1.5 million": ("1,000 to 1.5 million", "count"),
-    "40 to 50 per cent": ("40 to 50 per cent", "percent"),
-    "Between 5% and 10%": ("Between 5% and 10%", "percent"),
-    "between one in 50 and one in 20": (
-        "between one in 50 and one in 20",
-        "proportion",
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    ("words", "printed", "unit"), [(words, *said) for words, said in RANGES.items()]
-)
-def test_a_range_is_drafted_as_one_figure_that_check_accepts(
-    folder, words, printed, unit
-):
-    (folder / "documents/article.txt").write_text(
-        f"There were {words}.", encoding="utf-8", newline=""
-    )
-    draft(folder, "--source", SLUG)
-    (row,) = read(folder / "data", "observations")
-    stated = ("printed", "at", "value", "value_absent", "qualifier", "hedge", "unit")
-    place = f"char=11,{11 + len(printed)}"
-    assert tuple(row[name] for name in stated) == (
-        printed,
-        place,
-        "",
-        "range_only",
-        "between",
-        "",
-        unit,
-    )
+@pytest.mark.parametrize(("words", "said"), CASES["ranges"].items())
+def test_a_range_is_drafted_as_one_figure_that_check_accepts(folder, words, said):
+    (row,) = draft_rows(folder, f"There were {words}.")
+    expected = {"value": "", "value_absent": "range_only", "qualifier": "between"}
+    expected |= {"printed": said[0], "at": f"char=11,{11 + len(said[0])}"}
+    expected |= {"hedge": "", "unit": said[1]}
+    assert {name: row[name] for name in expected} == expected
     with pytest.raises(RegisterError) as error:
         read_register(folder / "data")
-    mistakes = [
-        line
-        for line in str(error.value).splitlines()
-        if line.startswith("observations/")
-    ]
+    lines = str(error.value).splitlines()
+    mistakes = [line for line in lines if line.startswith("observations/")]
     assert [line for line in mistakes if ": decide: " not in line] == []
 
 
-@pytest.mark.parametrize(
-    ("text", "figures"),
-    [
-        ("Complaints rose from 40 to 50.", "40 50"),
-        ("It was up to about 40 to 50 officers.", "40 50"),
-        ("Kent won 3–4.", "3 4"),
-        ("Some 50 to 40 officers left.", "50 40"),
-        (
-            "Officers aged 18 to 24 left between 3 and 5 May 2023, within 24 to 48 hours.",
-            "",
-        ),
-        ("It was the same from 2014 to 2024.", ""),
-        ("PC John Smith, 48, was jailed; a constable, 34, was dismissed.", ""),
-        ("In Kent, 34, West Midlands, 40, Wales, 12.", "34 40 12"),
-        ("In West Yorkshire, 34, were found.", "34"),
-    ],
-)
+@pytest.mark.parametrize(("text", "figures"), CASES["texts"].items())
 def test_what_is_no_range_and_what_is_an_age_between_commas(folder, text, figures):
-    (folder / "documents/article.txt").write_text(text, encoding="utf-8", newline="")
-    draft(folder, "--source", SLUG)
-    assert (
-        " ".join(row["printed"] for row in read(folder / "data", "observations"))
-        == figures
-    )
+    rows = draft_rows(folder, text)
+    assert " ".join(row["printed"] for row in rows) == figures
 
 
 NEAR = "All officers left. In 2022, nearly 300 unaccused or accused people were serving officers."

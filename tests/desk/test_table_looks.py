@@ -1,4 +1,4 @@
-"""What a sheet does not show is no figure, and is refused. Most cases of how cells look are in `tables/cases/looks.yaml`."""
+"""What a sheet does not show is no figure. Most cases of how cells look are in `tables/cases/looks.yaml`."""
 
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -27,7 +27,9 @@ HIDDEN = {
 }
 
 
-@pytest.mark.parametrize(("row", "column", "place", "word"), HIDDEN.values(), ids=HIDDEN)
+@pytest.mark.parametrize(
+    ("row", "column", "place", "word"), HIDDEN.values(), ids=HIDDEN
+)
 def test_what_ods_does_not_show_is_refused(editor, row, column, place, word):
     rows = [*PLAIN[:2], row, PLAIN[3]]
     columns = f"<table:table-column/><table:table-column {column}/>"
@@ -98,11 +100,11 @@ XLSX = {
 }
 
 
-def add_xlsx(editor, rows=PLAIN, change=lambda sheet: None, replace=(), **keys):
+def add_xlsx(editor, table=PLAIN, change=lambda sheet: None, replace=(), **keys):
     """Return the mistakes in an XLSX file; `replace` is a piece of its XML, and another."""
     hidden = keys.pop("hidden", "")
     editor.document = editor.document.with_suffix(".xlsx")
-    write_xlsx(editor.document, rows, hidden=hidden, change=change)
+    write_xlsx(editor.document, table, hidden=hidden, change=change)
     if replace:
         replace_in_xlsx(editor.document, *replace)
     editor.describe(**NO_TOTALS | keys)

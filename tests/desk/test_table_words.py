@@ -36,7 +36,10 @@ def test_a_known_word_between_signs_has_no_sign(editor):
     rows = list_stages("**Pending**")
     assert editor.add(rows, **STAGES).mistakes == []
     assert editor.figures()["3,3"]["measure"] == "alleged"
-    for word, says in {"**Closed**": "not a known", "Closed**": "ends with '**'"}.items():
+    for word, says in {
+        "**Closed**": "not a known",
+        "Closed**": "ends with '**'",
+    }.items():
         mistakes = editor.add(list_stages(word), **STAGES).mistakes
         assert is_named(mistakes, "report.ods#B3", says)
     assert "signs" not in draft(editor, rows, **STAGES)
