@@ -6,9 +6,11 @@ import re
 import pytest
 
 from misconduct_editor.tables.add import add_table
-from tests.desk.editor import LATER, LAYOUT, ROWS, changes_of, is_named
+from tests.desk.cases import TABLES, read_cases
+from tests.desk.editor import LATER, LAYOUT, changes_of, is_named
 from tests.desk.spreadsheets import write_ods, write_xlsx
 
+TABLE = read_cases(TABLES / "counts.yaml")
 CASES = ["case_id,officer_name,kind,finding"]
 CASES += [f"22-{number},Secret{number},sexual,proven" for number in range(7)]
 CASES += [f"23-{number},Hush{number},sexual,alleged" for number in range(3)]
@@ -25,32 +27,29 @@ def read(sheet):
 """
 
 
-def count(below=7, finding=None, old="", new=""):
-    """Return a script that counts; `finding` is what it makes of a finding, and `new` replaces a piece of it."""
-    script = SCRIPT.replace("below=7", f"below={below}").replace(old, new or old)
+def count(below=7, finding=None):
+    """Return a script that counts; `finding` is what it makes of a finding."""
+    script = SCRIPT.replace("below=7", f"below={below}")
     if finding:
         line = f'        case["finding"] = {finding!r}.get(case["finding"], case["finding"])\n'
         script = script.replace("        cases.append", f"{line}        cases.append")
     return HEAD + script
 
 
+FIGURE = {
+    "area": "E23000032",
+    "population": "officers",
+    "counting_unit": "allegations",
+}
 COUNTED = {
     **dict.fromkeys(("sheet", "header", "rows", "totals", "country")),
     "published": {"all": 10},
     "source": LATER,
-    "figure": {
-        "area": "E23000032",
-        "population": "officers",
-        "counting_unit": "allegations",
-    },
-    "columns": {
-        "kind": "category",
-        "finding": "measure",
-        "year": "year",
-        "count": "value",
-    },
+    "figure": FIGURE,
+    "columns": {"kind": "category", "finding": "measure", "year": "year"},
     "script": count(),
 }
+COUNTED["columns"]["count"] = "value"
 
 
 @pytest.fixture
@@ -63,23 +62,15 @@ def cases(editor):
 
 def figures_of(editor):
     with editor.observations.open() as file:
-        return [*csv.DictReader(file)]
-
-
-def list_counts(editor):
-    rows = figures_of(editor)
-    return {(row["period"], row["counted"], row["value"]) for row in rows}
+        return sorted(csv.DictReader(file), key=lambda row: row["period"])
 
 
 def test_cases_are_counted_and_small_numbers_hidden(cases):
     cases.describe(**COUNTED)
     assert cases.run().mistakes == []
-    shown, hidden = sorted(figures_of(cases), key=lambda row: row["period"])
-    assert (shown["value"], shown["measure"], shown.get("printed", "")) == (
-        "7",
-        "proven",
-        "",
-    )
+    shown, hidden = figures_of(cases)
+    assert (shown["value"], shown["measure"]) == ("7", "proven")
+    assert shown.get("printed", "") == ""
     assert (hidden["value"], hidden["value_absent"]) == ("", "suppressed")
     assert cases.verify() == []
     assert changes_of(cases.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
@@ -87,49 +78,15 @@ def test_cases_are_counted_and_small_numbers_hidden(cases):
     assert is_named(cases.run().mistakes, "tables/report.yaml:4:13", "30")
 
 
-COUNTS = {
-    # further lines of the file, keys, and what is counted
-    "rare words are joined": (
-        ["23-9,Hush9,sexual,proven"],
-        {
-            "script": count(3, {"proven": "still open", "alleged": "still open"}),
-            "words": {"still open": "alleged"},
-            "published": {"all": 11},
-        },
-        {("2022", "sexual … still open", "7"), ("2023", "sexual … still open", "4")},
-    ),
-    "words that differ only in capitals are one": (
-        ["22-9,x, SEXUAL ,Proven"],
-        {"script": count(3), "published": {"all": 11}},
-        {("2022", "sexual … proven", "8"), ("2023", "sexual … alleged", "3")},
-    ),
-    "a kind of case that is called a total adds nothing up": (
-        ["22-9,x,sexual,All proven"] * 7,
-        {"words": {"All proven": "proven"}, "published": {"all": 17}},
-        {
-            ("2022", "sexual … proven", "7"),
-            ("2022", "sexual … All proven", "7"),
-            ("2023", "sexual … alleged", ""),
-        },
-    ),
-    "a blank word says what it means and is not quoted": (
-        [f"22-1{number},x,,alleged" for number in range(9)],
-        {"words": {"": {"category": "any"}}, "published": {"all": 19}},
-        {
-            ("2022", "sexual … proven", "7"),
-            ("2022", "alleged", "9"),
-            ("2023", "sexual … alleged", ""),
-        },
-    ),
-}
-
-
-@pytest.mark.parametrize(("lines", "keys", "found"), COUNTS.values(), ids=COUNTS)
-def test_what_is_counted(cases, lines, keys, found):
-    cases.document.write_text("\n".join([*CASES, *lines]))
-    cases.describe(**COUNTED | keys)
+@pytest.mark.parametrize("case", TABLE["counted"].values(), ids=TABLE["counted"])
+def test_what_is_counted(cases, case):
+    cases.document.write_text("\n".join([*CASES, *case["lines"]]))
+    script = count(case.get("below", 7), case.get("finding"))
+    cases.describe(**COUNTED | {"script": script} | case["keys"])
     assert cases.run().mistakes == []
-    assert list_counts(cases) == found
+    names = ("period", "counted", "value")
+    found = [[row[name] for name in names] for row in figures_of(cases)]
+    assert sorted(found) == sorted(case["counts"])
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
@@ -142,66 +99,30 @@ def test_the_cases_of_a_spreadsheet_are_counted_too(cases, suffix):
         write_ods(cases.document, {"Table 1": rows})
     cases.describe(**COUNTED | {"sheet": "Table 1"})
     assert cases.run().mistakes == []
-    assert sorted(row["value"] for row in figures_of(cases)) == ["", "7"]
+    assert [row["value"] for row in figures_of(cases)] == ["7", ""]
     assert cases.verify() == []
 
 
 TEN = [f"22-{number},x,sexual,proven" for number in range(10)]
-MANY = [f"22-{number},x,sexual,Officer {number}" for number in range(12)]
-REFUSED = {
-    # a script, the lines of the file but for the first, and words of the mistake
-    "by people": (
-        count(old='"kind"', new='"officer_name"'),
-        TEN,
-        "individual people",
-    ),
-    "a column that is not there": (count(old='"kind"', new='"kinds"'), TEN, "kinds"),
-    "a column that may name people": (count(), MANY, "may name people"),
-    "a stray quotation mark": (
-        count(),
-        [*TEN, '22-2,x,"sexual,proven'],
-        "quotation mark",
-    ),
-    "two quotation marks that enclose a row": (
-        count(),
-        ['22-2,"6,sexual,proven', '22-3,6",sexual,proven', *TEN],
-        "line break",
-    ),
-    "two quotation marks that enclose a kind": (
-        count(),
-        [*TEN, '22-2,x,"' + "sexual " * 20 + '",proven'],
-        "80 characters",
-    ),
-    "a row that is too long": (count(), [*TEN, "22-4,x,sexual,x,y"], "5 cells"),
-    "a row that is too short": (count(), [*TEN, "22-8,sexual"], "2 cells"),
-    "a column twice": (
-        count(old='"kind"', new='"x"'),
-        TEN,
-        "there is not one column x",
-    ),
-    "a network": ("import socket\n" + count(), TEN, "imports socket"),
-    "no function": (HEAD, TEN, "no function read"),
-    "no Python": ("def read(", TEN, "not Python"),
-    "a fault": (
-        HEAD + "def read(sheet):\n    yield Row({'x': 1 / 0})",
-        TEN,
-        "ZeroDivisionError",
-    ),
-    "no rows": (HEAD + "def read(sheet):\n    return []", TEN, "no rows"),
-}
 
 
-@pytest.mark.parametrize(("script", "lines", "word"), REFUSED.values(), ids=REFUSED)
+def change_script(case, script):
+    script = HEAD + case["script"] if "script" in case else script
+    assert case.get("find", "") in script
+    return script.replace(case.get("find", "\0"), case.get("replace", ""))
+
+
+@pytest.mark.parametrize("case", TABLE["refused"].values(), ids=TABLE["refused"])
 def test_a_script_that_loses_a_case_or_names_people_is_refused_and_quotes_no_row(
-    cases, script, lines, word
+    cases, case
 ):
-    header = CASES[0].replace("officer_name", "x") if "column x" in word else CASES[0]
-    header = header.replace("kind,finding", "x,x") if "column x" in word else header
-    cases.document.write_text("\n".join([header, *lines]) + "\n\n")
+    lines = [case.get("header", CASES[0]), *TEN, *case.get("lines", ())]
+    cases.document.write_text("\n".join(lines) + "\n\n")
+    script = change_script(case, count())
     cases.describe(**COUNTED | {"published": {}, "script": script})
     (mistake,) = cases.run().mistakes
     assert mistake.startswith("tables/report.yaml:")
-    assert word in mistake
+    assert case["says"] in mistake
     assert "Officer 3" not in mistake
     assert not cases.observations.exists()
 
@@ -228,14 +149,11 @@ def read(sheet):
 """
 MADE = {
     **dict.fromkeys(("header", "rows", "totals")),
-    "columns": {
-        "force": "area",
-        "year": {"is": "year", "from": "April"},
-        "number": "value",
-    },
+    "columns": {"force": "area", "year": {"is": "year", "from": "April"}},
     "words": {"Total": "gb"},
     "script": HEAD + LONG,
 }
+MADE["columns"]["number"] = "value"
 
 
 def test_the_rows_of_a_script_give_the_same_figures_as_a_file(editor):
@@ -249,45 +167,8 @@ def test_the_rows_of_a_script_give_the_same_figures_as_a_file(editor):
     assert editor.verify() == []
 
 
-MADE_WRONG = {
-    # a piece of the script, its new text, keys, the place of the mistake and a word of it
-    "a total that does not come out": (
-        "(3, 4)]] if row",
-        "(3,)]] if row",
-        {},
-        "report.ods#B5",
-        "published as 4",
-    ),
-    "a number that stands elsewhere": (
-        "sheet.cell(row, column)}",
-        "Cell('9', (row, column))}",
-        {},
-        "tables/report.yaml:1:1",
-        "gives '9' at B3, where '3' stands",
-    ),
-    "a part of a number": (
-        "sheet.cell(row, column)}",
-        "sheet.cell(row, column).find('[0-9]')}",
-        {},
-        "tables/report.yaml:1:1",
-        "gives '1' at D5, where '10' stands",
-    ),
-    "rows in the file, too": (
-        "",
-        "",
-        {"rows": "3-4"},
-        "tables/report.yaml:3:1",
-        "script",
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "keys", "place", "word"), MADE_WRONG.values(), ids=MADE_WRONG
-)
-def test_what_a_script_says_is_held_against_the_sheet(
-    editor, old, new, keys, place, word
-):
-    script = MADE["script"].replace(old, new) if old else MADE["script"]
-    mistakes = editor.add(ROWS, **MADE | {"script": script} | keys).mistakes
-    assert is_named(mistakes, place, word), mistakes
+@pytest.mark.parametrize("case", TABLE["made"].values(), ids=TABLE["made"])
+def test_what_a_script_says_is_held_against_the_sheet(editor, case):
+    keys = {"script": change_script(case, MADE["script"]), **case.get("keys", {})}
+    mistakes = editor.add(**MADE | keys).mistakes
+    assert is_named(mistakes, case["at"], case["says"]), mistakes

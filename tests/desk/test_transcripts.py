@@ -15,6 +15,7 @@ from misconduct_editor.register import transcripts
 from misconduct_editor.register.check import read_register
 from misconduct_editor.releases.remove import find_in_register, find_target, remove
 from misconduct_editor.tables.transcript import add_transcript
+from tests.desk.cases import TABLES, read_cases
 from tests.desk.editor import CODELISTS
 from tests.registers import make_release, write_register
 
@@ -54,6 +55,7 @@ NOT_ONE = {
     "reason": "duration",
     "note": "Part of a title.",
 }
+ROW, IN_PAPER, OTHER = FORCE | COUNTED | CODES, PAPER | COUNTED | CODES, FORCE | NOT_ONE
 CAVEATS = """- {id: not_a_finding, text: An accusation is not a finding., routine: true}
 - {id: read_in_part, text: A part was read., routine: true}
 """
@@ -63,6 +65,10 @@ COLUMNS += ",area,population,counting_unit,period,value,value_absent,unit,statis
 COLUMNS += ",denominator,stock_or_flow,repeats,caveats,reason,note,vetting_check,vetting_result"
 COLUMNS += ",leads,break,statement"
 
+HEADER = COLUMNS.split(",")
+NEW = "The new figures"
+CASES = read_cases(TABLES / "transcripts.yaml")
+
 
 @pytest.fixture
 def data(tmp_path):
@@ -70,9 +76,7 @@ def data(tmp_path):
 
 
 def write(data, *rows, name="kent"):
-    table = csv.DictWriter(
-        text := io.StringIO(), COLUMNS.split(","), lineterminator="\n"
-    )
+    table = csv.DictWriter(text := io.StringIO(), HEADER, lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
     path = data / f"transcripts/{name}.csv"
@@ -108,92 +112,60 @@ def mistakes_of(data, *rows, name="kent"):
     return str(error.value).splitlines()
 
 
-def test_each_row_is_a_figure_of_its_page_or_the_reason_why_not(data):
-    hedged = COUNTED | {
-        "printed": "two",
-        "hedge": "around",
-        "counted": "sergeants",
-        "part_of": "row=1",
-    }
-    add(data, FORCE | COUNTED | CODES, FORCE | NOT_ONE, FORCE | hedged | CODES)
+def type_row(cells):
+    """Return a row of a case."""
+    base = IN_PAPER if cells.get("paper") else OTHER if cells.get("other") else ROW
+    return base | {name: cell for name, cell in cells.items() if name in HEADER}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_typed_rows_come_to(data, case):
+    path = write(data, *map(type_row, case["rows"]))
+    outcome = add_transcript(data, path)
+    left = [*outcome.mistakes]
+    for line, column, words in case.get("mistakes", ()):
+        place = f"transcripts/kent.csv:{line}:{HEADER.index(column) + 1}: "
+        has = [one for one in left if one.startswith(place) and words in one]
+        assert has, (place, outcome.mistakes)
+        left.remove(has[0])
+    assert left == []
+    if "figures" in case:
+        page = "echo-2024-kent" if case["rows"][0].get("paper") else "kent-foi-12"
+        figures = find(data, page)[1]
+        for at, cells in case["figures"].items():
+            row = figures[at] | {"value": float(figures[at]["value"])}
+            assert {name: row[name] for name in cells} == cells
+    first = read(path)[0]
+    assert case.get("cells", {}).items() <= first.items()
+    assert case.get("shown", "") in "\n".join(outcome.sections.get(NEW, ()))
+
+
+def test_a_page_has_its_source_and_the_reasons_why_numbers_are_none(data):
+    add(data, ROW, OTHER, ROW | {"printed": "2", "counted": "men", "part_of": "row=1"})
     source, figures, excluded = find(data)
-    assert (source.url, source.publisher, source.published) == (
-        "https://kent.example/foi-12",
-        "Kent Police",
-        "2024-03-05",
-    )
-    assert (source.held, source.read, source.title) == (
-        False,
-        "part",
-        "Suspended officers (12/24)",
-    )
-    assert excluded == [
-        {
-            "printed": "12",
-            "at": "row=2",
-            "reason": "duration",
-            "note": "Part of a title.",
-        }
-    ]
-    whole, part = figures["row=1"], figures["row=3"]
+    expected = {name: FORCE[name] for name in ("publisher", "title", "published")}
+    expected |= {"url": FORCE["address"], "held": False, "read": "part"}
+    assert {name: getattr(source, name) for name in expected} == expected
+    reason = {name: NOT_ONE[name] for name in ("printed", "reason", "note")}
+    assert excluded == [reason | {"at": "row=2"}]
     assert figures.keys() == {"row=1", "row=3"}
-    assert (whole["value"], whole["unit"], whole["statistic"], whole["qualifier"]) == (
-        1204,
-        "count",
-        "count",
-        "exact",
-    )
-    assert (part["value"], part["hedge_at"], part["qualifier"], part["part_of"]) == (
-        2,
-        "row=3",
-        "about",
-        [whole["id"]],
-    )
-    assert (whole["stock_or_flow"], whole["period_at"], whole["counted_at"]) == (
-        "stock",
-        "row=1",
-        None,
-    )
-    assert whole["caveats"] == part["caveats"] == ["read_in_part"]
+    assert figures["row=3"]["part_of"] == [figures["row=1"]["id"]]
 
 
 def test_the_digest_of_a_page_is_that_of_what_was_typed_from_it(data):
-    add(data, FORCE | COUNTED | CODES, PAPER | COUNTED | CODES, FORCE | NOT_ONE)
+    add(data, ROW, IN_PAPER, OTHER)
     page = "https://kent.example/foi-12,Kent Police,Suspended officers (12/24),2024-03-05,part"
     text = f'{page},officers suspended from duty,"1,204",,now\n{page},reference number,12,,\n'
     assert find(data)[0].sha256 == sha256(text.encode()).hexdigest()
 
 
 def test_a_row_in_the_middle_of_another_page_changes_nothing_of_this_one(data):
-    rows = add(data, PAPER | COUNTED | CODES, FORCE | COUNTED | CODES, FORCE | NOT_ONE)
+    rows = add(data, IN_PAPER, ROW, OTHER)
     before = find(data)
-    rows.insert(1, PAPER | COUNTED | CODES | {"printed": "7", "counted": "constables"})
+    rows.insert(1, IN_PAPER | {"printed": "7", "counted": "constables"})
     add(data, *rows)
     assert find(data) == before
     assert [*find(data, "echo-2024-kent")[1]] == ["row=1", "row=2"]
-
-
-def test_a_page_that_was_read_whole_has_no_caveat(data):
-    add(data, PAPER | COUNTED | CODES)
-    assert find(data, "echo-2024-kent")[1]["row=1"]["caveats"] == []
-
-
-def test_numbers_of_other_countries_are_read_as_they_are_printed(data):
-    percent = {
-        "printed": "3,7 %",
-        "value": "3.7",
-        "unit": "percent",
-        "statistic": "share",
-    }
-    add(
-        data,
-        FORCE | COUNTED | CODES | {"printed": "2.690", "value": "2690"},
-        FORCE | COUNTED | CODES | percent,
-    )
-    assert [f"{row['value']} {row['unit']}" for row in find(data)[1].values()] == [
-        "2690 count",
-        "3.7 percent",
-    ]
 
 
 def test_a_number_without_a_period_and_a_day_has_neither(data):
@@ -225,7 +197,7 @@ def test_a_number_that_is_printed_nowhere_is_derived(data):
     }
     add(
         data,
-        FORCE | COUNTED | CODES | {"period_printed": "", "period": "2023"} | derived,
+        ROW | {"period_printed": "", "period": "2023"} | derived,
     )
     [row] = find(data)[1].values()
     assert (row["at"], row["qualifier"], complete(row, "2024", (), ())["basis"]) == (
@@ -236,7 +208,7 @@ def test_a_number_that_is_printed_nowhere_is_derived(data):
 
 
 def test_a_row_without_words_is_no_row_that_was_taken_out(data):
-    [row] = add(data, FORCE | COUNTED | CODES)
+    [row] = add(data, ROW)
     emptied = row | {
         "printed": "",
         "counted": "",
@@ -253,7 +225,7 @@ def test_a_row_without_words_is_no_row_that_was_taken_out(data):
 def test_what_an_editor_says_of_series_is_kept(data):
     """It is no evidence, so the digest of the page stays."""
     words = {"leads": "Newer than the other", "break": "From here it counts cases"}
-    rows = [FORCE | COUNTED | CODES, FORCE | NOT_ONE]
+    rows = [ROW, OTHER]
     plain = add(data, *rows)
     digest = find(data)[0].sha256
     [first, other] = add(data, plain[0] | words, plain[1] | {"statement": "answer"})
@@ -263,58 +235,6 @@ def test_what_an_editor_says_of_series_is_kept(data):
     assert {name: figures["row=1"][name] for name in words} == words
     lines = mistakes_of(data, first | {"statement": "article"}, other)
     assert any(line.startswith("transcripts/kent.csv:3:") for line in lines), lines
-
-
-REFUSED = {
-    "codes beside a reason": (
-        {"reason": "duration"},
-        "reason",
-        "or codes of one, such as id, measure, category",
-    ),
-    "a day that is still to come": (
-        {"published": "2999-03"},
-        "published",
-        "2999-03 is still to come",
-    ),
-    "two titles of a page": (
-        {"title": "Restricted officers"},
-        "title",
-        "'Suspended officers (12/24)' in line 2",
-    ),
-    "two days of a page": (
-        {"published": "2024"},
-        "published",
-        "another edition is another page",
-    ),
-    "how much was read": ({"read": "some"}, "read", "'whole' or 'part'"),
-    "a publisher that is missing": (
-        {"publisher": ""},
-        "publisher",
-        "publisher is empty",
-    ),
-    "a number that is another one": ({"value": "1205"}, "value", "'1,204' says 1204"),
-    "words that are missing": ({"counted": ""}, "counted", "counted is empty"),
-    "a name that is no id": (
-        {"page": "Kent FOI"},
-        "page",
-        "police-oracle-2023-met-review",
-    ),
-    "a code": ({"area": "E23000099"}, "area", "there is no area 'E23000099'"),
-    "a kind of document": ({"statement": "report"}, "statement", "'statistics'"),
-    "a mark for a reason": ({"break": "yes"}, "break", "'yes' is no reason"),
-    "a lead without a reason": ({"leads": "x"}, "leads", "'x' is no reason"),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_wrong_is_told_at_its_cell(data, name):
-    cells, column, words = REFUSED[name]
-    row = add(data, FORCE | COUNTED | CODES)[0]
-    second = [FORCE | NOT_ONE] if "two" in name else []
-    changed = [row, second[0] | cells] if second else [row | cells]
-    lines = mistakes_of(data, *changed)
-    place = f"transcripts/kent.csv:{3 if second else 2}:{COLUMNS.split(',').index(column) + 1}: "
-    assert [line for line in lines if line.startswith(place) and words in line], lines
 
 
 def test_a_vetting_figure_without_its_check_is_told_its_columns_and_no_dataset_is_blamed(
@@ -335,7 +255,7 @@ def test_a_vetting_figure_without_its_check_is_told_its_columns_and_no_dataset_i
         .replace("conditions:", "conditions:\n  - vetting_check: [vetting]")
     )
     (data / "datasets.yaml").write_text(shown)
-    row = FORCE | COUNTED | CODES | {"measure": "vetting"}
+    row = ROW | {"measure": "vetting"}
     [line] = add_transcript(data, write(data, row)).mistakes
     assert line.startswith("transcripts/kent.csv:2:")
     assert "needs vetting_check and vetting_result" in line
@@ -373,15 +293,9 @@ def test_a_transcript_that_is_none_is_told_once(data, text, words):
     assert words in line
 
 
-def test_words_that_are_no_period_are_shown_without_brackets(data):
-    row = FORCE | COUNTED | CODES | {"period_printed": "in a year", "period": ""}
-    [line] = add_transcript(data, write(data, row)).sections["The new figures"]
-    assert ", in a year: 1,204. " in line
-
-
 def test_a_page_is_in_one_file_under_one_name(data):
-    add(data, FORCE | COUNTED | CODES)
-    again = mistakes_of(data, FORCE | NOT_ONE, name="more")
+    add(data, ROW)
+    again = mistakes_of(data, OTHER, name="more")
     assert any(
         "transcripts/more.csv:2:1: the page kent-foi-12 is already in transcripts/kent.csv:2"
         in one
@@ -400,89 +314,17 @@ def test_a_page_is_in_one_file_under_one_name(data):
     assert find(data, "kent-foi-12-2025")[0].published == "2025"
 
 
-def test_a_link_to_a_row_that_is_no_figure_is_told(data):
-    path = write(data, FORCE | COUNTED | CODES | {"part_of": "row=2"}, FORCE | NOT_ONE)
-    assert any(
-        "transcripts/kent.csv:2:" in one and "row=2 is no figure" in one
-        for one in add_transcript(data, path).mistakes
-    )
-
-
-def test_what_is_typed_twice_or_left_empty_is_told(data):
-    rows = add(data, FORCE | COUNTED | CODES)
-    again = mistakes_of(data, *rows, rows[0] | {"id": ""})
-    assert any(
-        "transcripts/kent.csv:3:7: this row says the same as line 2: take one" in one
-        for one in again
-    ), again
+def test_an_empty_row_is_told(data):
+    rows = add(data, ROW)
     [line] = mistakes_of(data, *rows, {})
     assert line == "transcripts/kent.csv:3:1: this row is empty: take it out"
 
 
-@pytest.mark.parametrize(
-    ("printed", "words", "value"),
-    [
-        ("1.204", "'1.204' is unclear", "1204"),
-        ("1.000", "'1.000' is unclear", "1000"),
-        ("many", "'many' states no number that can be read", None),
-        ("10-12", "'10-12' states no number that can be read", None),
-        ("3,7 %", None, "3.7"),
-    ],
-)
-def test_a_number_that_cannot_be_read_is_left_to_the_editor(
-    data, printed, words, value
-):
-    """The message names what was typed, nothing is filled in that stays, and following it is enough."""
-    path = write(data, FORCE | COUNTED | CODES | {"printed": printed})
-    mistakes = add_transcript(data, path).mistakes
-    if words:
-        [line] = mistakes
-        assert words in line
-        assert [row["value"] for row in read(path)] == [""]
-    rows = [
-        row | ({"value": value} if value else {"printed": "12"}) for row in read(path)
-    ]
-    assert add_transcript(data, write(data, *rows)).mistakes == []
-    assert read(path)[0]["value"] == (value or "12")
-
-
-def test_a_bare_number_in_a_column_of_shares_is_a_share(data):
-    [row] = add(data, FORCE | COUNTED | CODES | {"printed": "67", "unit": "percent"})
-    assert (row["value"], row["unit"], row["statistic"], row["stock_or_flow"]) == (
-        "67",
-        "percent",
-        "share",
-        "not_applicable",
-    )
-
-
-STOCK_OR_FLOW = {  # the words for a period; the code that follows; what the sentence says
-    "now": ("now", "now", "stock", "stock_or_flow: stock)"),
-    "a day": ("1 March 2024", "2024-03-01", "stock", "stock_or_flow: stock)"),
-    "a quarter": (
-        "in Q4 2023",
-        "2023-10/2023-12",
-        "unstated",
-        "stock_or_flow: unstated)",
-    ),
-    "a year": ("2023", "2023", "unstated", "stock_or_flow: unstated)"),
-}
-
-
-@pytest.mark.parametrize(
-    ("words", "period", "code", "said"), STOCK_OR_FLOW.values(), ids=STOCK_OR_FLOW
-)
-def test_a_count_of_a_period_is_no_flow_until_an_editor_says_so(
-    data, words, period, code, said
-):
-    """132 complaints that are not screened yet, of a quarter, may be those at its end."""
-    row = FORCE | COUNTED | CODES | {"period_printed": words, "period": period}
-    outcome = add_transcript(data, write(data, row))
-    assert said in outcome.sections["The new figures"][0]
-    [read_again] = read(data / "transcripts/kent.csv")
-    assert read_again["stock_or_flow"] == code
-    [stated] = add(data, read_again | {"stock_or_flow": "flow"})
-    assert stated["stock_or_flow"] == "flow"
+def test_following_what_is_told_of_a_number_is_enough(data):
+    path = write(data, ROW | {"printed": "1.204"})
+    assert add_transcript(data, path).mistakes != []
+    [row] = add(data, read(path)[0] | {"value": "1204"})
+    assert row["value"] == "1204"
 
 
 def test_a_count_is_what_its_indicator_says_it_is(offering):
@@ -496,41 +338,25 @@ def test_a_count_is_what_its_indicator_says_it_is(offering):
     assert [row["stock_or_flow"] for row in read(path)] == ["flow", "unstated"]
 
 
-def test_a_page_without_a_title_hides_no_other_mistake(data):
-    good = PAPER | COUNTED | CODES | {"title": ""}
-    path = write(
-        data,
-        good | {"area": "kent_police"},
-        FORCE | COUNTED | CODES | {"period": "March"},
-    )
-    assert [
-        line.partition(": ")[2] for line in add_transcript(data, path).mistakes
-    ] == [
-        "title is empty; write what the document says",
-        "there is no area 'kent_police'; did you mean E23000032?; if it is new, add it to codelists/area.csv",
-        "'March' is not a period, such as 2022, 2014/2024, 2022-11/.., 2023-03-31, now, P10Y",
-    ]
-
-
 def test_each_new_figure_is_shown_with_its_page(data):
     many = [
-        FORCE | COUNTED | CODES | {"printed": str(number), "counted": f"kind {number}"}
+        ROW | {"printed": str(number), "counted": f"kind {number}"}
         for number in range(60, 90)
     ]
-    shown = add_transcript(data, write(data, *many)).sections["The new figures"]
+    shown = add_transcript(data, write(data, *many)).sections[NEW]
     assert len(shown) == 30
     assert all("kent-foi-12 row=" in one for one in shown)
-    share = FORCE | COUNTED | CODES | {"printed": "90%", "counted": "a share"}
+    share = ROW | {"printed": "90%", "counted": "a share"}
     [line] = add_transcript(
         data, write(data, *read(data / "transcripts/kent.csv"), share)
-    ).sections["The new figures"]
+    ).sections[NEW]
     assert "90%." in line
 
 
 def test_rows_that_are_added_make_a_release_without_a_reason(data):
-    rows = add(data, FORCE | COUNTED | CODES)
+    rows = add(data, ROW)
     make_release(data, "A page.", "2024-05-01")
-    add(data, *rows, FORCE | COUNTED | CODES | {"printed": "3", "counted": "sergeants"})
+    add(data, *rows, ROW | {"printed": "3", "counted": "sergeants"})
     made = make_release(data, "More of it.", "2024-06-01")
     assert (made.number, [one["action"] for one in made.changes]) == (
         "1.1.0",
@@ -546,7 +372,7 @@ def test_rows_that_are_added_make_a_release_without_a_reason(data):
 
 
 def test_a_number_that_was_mistyped_is_revised_by_us(data):
-    [row] = add(data, FORCE | COUNTED | CODES)
+    [row] = add(data, ROW)
     make_release(data, "A page.", "2024-05-01")
     add(data, row | {"printed": "1,240", "value": "1240"})
     with pytest.raises(ReleaseError, match="revised without a reason"):
@@ -558,8 +384,8 @@ def test_a_number_that_was_mistyped_is_revised_by_us(data):
 
 
 def test_a_row_that_is_taken_out_by_law_keeps_its_number(data):
-    other = FORCE | COUNTED | CODES | {"printed": "35,871", "counted": "callers"}
-    rows = add(data, FORCE | COUNTED | CODES | {"printed": "2"}, other)
+    other = ROW | {"printed": "35,871", "counted": "callers"}
+    rows = add(data, ROW | {"printed": "2"}, other)
     make_release(data, "A page.", "2024-05-01")
     target = find_target(data, [rows[0]["id"]])
     [line] = find_in_register(data, target)
@@ -580,7 +406,7 @@ def test_a_row_that_is_taken_out_by_law_keeps_its_number(data):
 
 
 def test_a_transcript_keeps_the_order_of_its_columns(data):
-    path = write(data, FORCE | COUNTED | CODES | {"hedge": "about"})
+    path = write(data, ROW | {"hedge": "about"})
     header, *rows = csv.reader(path.read_text().splitlines())
     order = sorted(
         range(len(header)), key=lambda column: header[column] != "note"
