@@ -190,76 +190,53 @@ def test_every_place_that_cannot_be_read_is_named(folder):
         )
 
 
-def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_are(
-    folder,
-):
-    draft(folder, "--source", SLUG)
+def find_mistakes(folder):
     with pytest.raises(RegisterError) as error:
         read_register(folder / "data")
-    found = str(error.value).splitlines()
-    table = folder / f"data/observations/{SLUG}.csv"
-    header, *rows = csv.reader(table.read_text().splitlines())
-    cells = {
-        (line, number)
-        for line, row in enumerate(rows, 2)
+    return str(error.value).splitlines()
+
+
+def test_check_names_every_cell_and_line_that_is_to_be_decided(folder):
+    draft(folder, "--source", SLUG)
+    found = find_mistakes(folder)
+    places = {one.partition(": decide: ")[0] for one in found if ": decide: " in one}
+    table = (folder / f"data/observations/{SLUG}.csv").read_text()
+    assert places == {
+        f"observations/{SLUG}.csv:{line}:{number}"
+        for line, row in enumerate(csv.reader(table.splitlines()), 1)
         for number, cell in enumerate(row, 1)
         if cell == "decide"
     }
-    named = {
-        tuple(map(int, one.split(":")[1:3]))
-        for one in found
-        if f"{SLUG}.csv" in one and ": decide: " in one
-    }
-    assert named == cells
     assert any("decide: What it counts" in one for one in found)
-    assert any(
-        "decide: How far the matter had got" in one and "codelists/measure.csv" in one
-        for one in found
-    )
-    source = folder / f"data/sources/{SLUG}.yaml"
-    lines = [
-        line.partition(":")[0]
-        for line in source.read_text().splitlines()
-        if '""' in line
-    ]
-    assert lines == ["title", "publisher", "published", "url", "licence", "retrieved"]
-    named = [
-        re.match(r"(\S+): (\w+)", one).groups()
-        for one in found
-        if one.startswith("sources/")
-    ]
-    assert named == [
-        (f"sources/{SLUG}.yaml:{line}:1", name) for line, name in enumerate(lines, 3)
-    ]
-    assert (
-        f"sources/{SLUG}.yaml:3:1: title is empty; write what the document says"
-        in found
-    )
+    assert any("codelists/measure.csv" in one for one in found)
+    names = ["title", "publisher", "published", "url", "licence", "retrieved"]
+    told = [one for one in found if one.startswith("sources/")]
+    assert [one.split(": ")[:2] for one in told if " is empty" not in one] == []
+    assert [one.split(": ")[1].split()[0] for one in told] == names
 
-    decided = {
-        "measure": "alleged",
-        "category": "any",
-        "area": "E23000001",
-        "population": "officers",
-    }
-    decided |= {
-        "counting_unit": "people",
-        "stated_by": "the_news",
-        "counted": "officers",
-    }
+
+DECIDED = {"measure": "alleged", "category": "any", "area": "E23000001"}
+DECIDED |= {"population": "officers", "counting_unit": "people"}
+DECIDED |= {"stated_by": "the_news", "counted": "officers"}
+STATED = {"published": "2026", "url": "https://example.org/", "retrieved": "2026"}
+
+
+def test_verify_holds_when_all_is_decided(folder):
+    draft(folder, "--source", SLUG)
+    table = folder / f"data/observations/{SLUG}.csv"
+    rows = read(folder / "data", "observations")
     for row in rows:
-        row[:] = [
-            decided[name] if cell == "decide" else cell
-            for name, cell in zip(header, row, strict=True)
-        ]
-        row[header.index("counted_at")] = "char=13,21"
+        row |= {name: DECIDED[name] for name, cell in row.items() if cell == "decide"}
+        row["counted_at"] = "char=13,21"
     with table.open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([header, *rows])
-    values = {"published": "2026", "url": "https://example.org/", "retrieved": "2026"}
-    text = re.sub(
-        r'(\w+): ""',
-        lambda match: f"{match[1]}: {values.get(match[1], 'Words')}",
-        source.read_text(),
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    source = folder / f"data/sources/{SLUG}.yaml"
+    empty = re.compile(r'(\w+): ""')
+    fill = "{}: {}".format
+    text = empty.sub(
+        lambda one: fill(one[1], STATED.get(one[1], "Words")), source.read_text()
     )
     source.write_text(text)
     found = verify(read_register(folder / "data"), find_documents(folder / "documents"))
@@ -295,48 +272,32 @@ def test_a_document_other_than_the_one_of_the_source_is_refused(folder):
         draft(folder, "--source", SLUG)
 
 
+def draft_again(folder, slug, article):
+    """Draft an article of the register anew; return its rows by place."""
+    ignored = shutil.ignore_patterns("releases", "*.zip", f"{slug}.yaml", f"{slug}.csv")
+    data = shutil.copytree(ROOT / "data", folder / slug, ignore=ignored)
+    words = ["draft", str(article), "--source", slug, "--data", str(data)]
+    assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    return {row["at"]: row for row in read(data, "observations", slug)}
+
+
 def test_every_figure_of_the_five_articles_is_drafted_at_its_place(tmp_path, shared):
-    articles = {
-        sha256(path.read_bytes()).hexdigest(): path
-        for path in shared.glob("documents/*.txt")
-    }
+    paths = shared.glob("documents/*.txt")
+    articles = {sha256(path.read_bytes()).hexdigest(): path for path in paths}
     drafted, kept = 0, 0
-    for source in sorted((ROOT / "data/observations").glob("*.csv")):
-        if (ROOT / f"data/tables/{source.stem}.yaml").exists():
+    for path in sorted((ROOT / "data/observations").glob("*.csv")):
+        source = (ROOT / f"data/sources/{path.stem}.yaml").read_text()
+        article = articles.get(re.search("(?m)^sha256: (.+)", source)[1])
+        if article is None:
             continue
-        stated = re.search(
-            "(?m)^sha256: (.+)", (ROOT / f"data/sources/{source.stem}.yaml").read_text()
-        )
-        article = articles[stated[1]]
-        data = shutil.copytree(
-            ROOT / "data",
-            tmp_path / source.stem,
-            ignore=shutil.ignore_patterns("releases", "*.zip"),
-        )
-        for name in (
-            f"sources/{source.stem}.yaml",
-            f"observations/{source.name}",
-            f"not-statistics/{source.name}",
-        ):
-            (data / name).unlink()
-        words = ["draft", str(article), "--source", source.stem, "--data", str(data)]
-        assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
-        rows = {row["at"]: row for row in read(data, "observations", source.stem)}
-        figures = read(ROOT / "data", "observations", source.stem)
-        assert [
-            one["id"]
-            for one in figures
-            if rows.get(one["at"], {}).get("value", "absent") != one["value"]
-        ] == []
+        rows = draft_again(tmp_path, path.stem, article)
+        figures = read(ROOT / "data", "observations", path.stem)
+        for one in figures:
+            assert rows[one["at"]]["value"] == one["value"], one["id"]
+        places = {one["at"] for one in figures}
+        places |= {at for one in figures for at in one.get("also_at", "").split()}
         drafted += len(rows)
-        kept += len(
-            rows.keys()
-            & {
-                place
-                for one in figures
-                for place in (one["at"], *one.get("also_at", "").split())
-            }
-        )
+        kept += len(rows.keys() & places)
     assert (drafted, kept) == (79, 70)
 
 

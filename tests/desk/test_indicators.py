@@ -12,45 +12,10 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.names import name_counted, write_whole
 from misconduct_editor.register.check import read_register
 from misconduct_editor.register.reading import encode_rows
+from tests.desk.cases import TABLES, read_cases
 
 ROOT = Path(__file__).parents[2]
-NAMES = {
-    "k7m3q": "Officers accused of wrongdoing: sexual misconduct",
-    "gb7nr": "Officers and staff with past accusations found by a check: sexual misconduct or domestic abuse",
-    "gb26v": "Officers suspended from duty",
-    "ws3x2": "Officers suspended from duty",
-    "f7x58": "Complaints about the police",
-    "b2hx5": "Officers barred from policing",
-    "x9w6n": "Allegations against the police: racism, share of 4,575 allegations of discrimination",
-    "rpg77": "Deaths in or after police custody",
-    "czq9g": "Deaths after police contact, not counted elsewhere, West Midlands and Warwickshire together",
-    "p873v": "Complaints about the police, increase on the year before",
-    "ds39c": "Complaints about the police, decrease on the same months of the year before",
-    "p9dth": "People in the police dismissed, average per year",
-    "b3vk9": "Deaths in or after police custody, Aboriginal and Torres Strait Islander people only",
-    "rwjkm": "Allegations, once for each officer: assault, harassment or other oppressive behaviour",
-    "jxdvt": "Allegations cleared, once for each officer: discourtesy, unfounded",
-    "vc5h5": "Complaints upheld, share of 1,342 complaints closed",
-    "m8mfx": "Allegations finalised: neglect of duty, bad manners and assault together, share of 3,360 allegations",
-    "stb7g": "People in the police without valid vetting, in sensitive posts, clearance too low, number of posts",
-    "ww58x": "Files sent to prosecutors, number of decisions",
-    "fwb8s": "Decisions not to prosecute",
-    "z7btc": "Cases ended without action, no case to answer, share of 14,393 formal complaints finalised",
-    "czn8s": "Officers dismissed: violence against women and girls, share of officers facing complaints from women",
-}
-LISTS = {
-    "gardaí suspended, 2016 to 2024": "t5nj6 c3nzd qkrsf spjwc vj4wj m9ffh nm69z mnj32 smtm6 kgc4m",
-    "inquiries of the French inspectorate": "f2p6x m76c8 fn93n gd85p wk7n7 b92v2 zcfjj cpp93 p2j5c zdkbb",
-    "complaints of violence by the Belgian police": "tfwkt p2t3m",
-    "vetting of Scotland's police": "jpkg4 r4dp6 t2f4d",
-    "vetting of Scotland's police, refused": "dddc7 bc3jn xwdjs",
-    "deaths by police action in South Africa": "zr6t3 krdcm sf56t qfxjs z3m62 wbn3x",
-    "deaths in custody in South Africa": "w64cx dfbpv h4wsb cxhfw xnk56 d5w7q bhr39 wz9bg",
-    "cases of one year in South Africa": "zcmsb jkrdb t57q9 h3477 rtwz4 ngckv",
-}
-"""Printed lists, as a person read them: whatever noun a sentence has, a list counts one thing in one unit."""
-REVIEWS = {"s93g2": "f9bkg", "ns6vn": "rnqfp"}
-"""Reviews that found an outcome unreasonable, and the reviews that they are among."""
+TYPED = read_cases(TABLES / "indicators.yaml")
 NO_NAME = re.compile(r"_|…|[\"“”‘{}]|PARAGRAPH|[A-Z]{4,}|\b(19|20)\d\d\b| - | ,|, ,")
 
 
@@ -79,12 +44,12 @@ def names(register):
 
 
 def test_figures_are_called_what_they_count(names):
-    assert {one: names[one] for one in NAMES} == NAMES
+    assert {one: names[one] for one in TYPED["names"]} == TYPED["names"]
 
 
 def test_a_printed_list_is_one_series(register):
     rows = {row["id"]: row for row in register.figures}
-    for name, ids in LISTS.items():
+    for name, ids in TYPED["lists"].items():
         listed = [rows[one] for one in ids.split()]
         series = {(row["indicator"], row["counting_unit"]) for row in listed}
         assert len(series) == 1, (name, series)
@@ -92,9 +57,8 @@ def test_a_printed_list_is_one_series(register):
 
 def test_reviews_found_unreasonable_are_among_those_completed(register):
     rows = {row["id"]: row for row in register.figures}
-    assert {one: rows[one]["part_of"] for one in REVIEWS} == {
-        one: [whole] for one, whole in REVIEWS.items()
-    }
+    for review, whole in TYPED["reviews"].items():
+        assert rows[review]["part_of"] == [whole]
     overturned = [
         row
         for row in register.figures
@@ -127,53 +91,6 @@ def test_no_name_has_a_heading_a_code_a_year_or_a_place(register, names):
     ] == []
 
 
-MISTAKES = [
-    ("mvv2m", "indicator", "no_such_thing", "there is no indicator 'no_such_thing'"),
-    ("z2xrx", "indicator", "", "which indicator?"),
-    (
-        "d55rq",
-        "area",
-        "us",
-        "barred is defined in gb_eaw, so a figure of us cannot have it",
-    ),
-    ("zv9n6", "base", "officers", "a count has no base"),
-    ("p873v", "base", "", "a change needs a base"),
-    (
-        "f7x58",
-        "counting_unit",
-        "deaths",
-        "complaints has the counting_unit complaints, not deaths",
-    ),
-    (
-        "gb26v",
-        "counting_unit",
-        "peple",
-        "there is no counting_unit 'peple'; did you mean people?",
-    ),
-    (
-        "bc3jn",
-        "counting_unit",
-        "people",
-        "others of this list are counted in applications: a list has one unit",
-    ),
-    (
-        "kv58v",
-        "repeats",
-        "cxqbc",
-        "it repeats cxqbc, whose indicator is people_under_review",
-    ),
-]
-"""A figure, a column, a wrong cell, and what is told."""
-
-IN_OTHER_FILES = [
-    ("indicators.csv", ",true,2,suspensions,", ",true,1,suspensions,", "complaints has this position, too"),
-    ("indicators.csv", "Complaints about the police,", f"Complaints {'x' * 60},", "characters: it must fit above"),
-    ("indicators.csv", ",full_time_equivalents,complaints-by-year", ",,barred-by-year",
-     "barred-by-year draws no figure of complaints"),
-    ("disagreements.yaml", "[p6s6r, fv89d, s8ntb, d9qr7]", "[p6s6r, s8ntb, d9qr7]", "nothing tells it from"),
-]  # fmt: skip
-
-
 @pytest.fixture
 def data(tmp_path):
     """The register of this repository, to make mistakes in."""
@@ -196,15 +113,15 @@ def write(data, identity, **cells):
 
 
 def test_mistakes_are_told_with_their_place(data):
-    for identity, column, cell, _ in MISTAKES:
+    for identity, column, cell, _ in TYPED["mistakes"]:
         write(data, identity, **{column: cell})
-    for file, before, after, _ in IN_OTHER_FILES:
+    for file, before, after, _ in TYPED["in_other_files"]:
         text = (data / file).read_text("utf-8")
         assert before in text
         (data / file).write_text(text.replace(before, after, 1), "utf-8")
     with pytest.raises(RegisterError) as told:
         read_register(data)
-    for words in [one[3] for one in (*MISTAKES, *IN_OTHER_FILES)]:
+    for *_, words in (*TYPED["mistakes"], *TYPED["in_other_files"]):
         assert words in str(told.value)
 
 

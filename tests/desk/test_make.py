@@ -7,11 +7,12 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.releases.verify import verify_releases
+from tests.desk.cases import TABLES, read_cases
 from tests.registers import FIGURES, NEWS, REPORT, clutter, make_release, write_register
 
 ALL = ["bbdjq", "gb7nr", "hnmzc", "k7m3q", "w2rmd"]
 NEW = FIGURES["bbdjq"] | {"repeats": "", "category": "any"}
-NO_HEDGE = {"hedge": "", "hedge_at": "", "qualifier": "exact"}
+CASES = read_cases(TABLES / "make.yaml")
 FILES = {
     "removals.csv": "day,release,before,after,law\n",
     "reasons.csv": "kind,id,action,reason\n",
@@ -53,11 +54,8 @@ def give_reasons(data, *lines):
 
 def test_the_first_release_has_the_register_and_what_is_computed_from_it(data):
     made = read_release(data / "releases/1.0.0")
-    assert (made.day, made.summary, made.previous) == (
-        "2020-01-01",
-        "The first figures.",
-        None,
-    )
+    assert (made.day, made.summary) == ("2020-01-01", "The first figures.")
+    assert made.previous is None
     assert {one["action"] for one in made.changes} == {"added"}
     disagreement = made.records["disagreement"]["how-many"]["outcome"]
     assert (
@@ -89,39 +87,20 @@ def test_a_change_needs_its_reason_and_then_makes_a_release_in_the_chain(data):
     assert refusal(data) == ["Nothing has changed since release 1.0.1."]
 
 
-ADDED = {  # a file; what is added to it, a field that no record of the kind had before; the same with another value
-    "a source": (
-        f"sources/{NEWS}.yaml",
-        ("held: true", "held: true\ndue: 2024-01"),
-        ("2024-01", "2025-01"),
-    ),
-    "a code": (
-        "codelists/unit.csv",
-        (
-            "words\ncount,Count,It means count.,,",
-            "words,defined_by\ncount,Count,It means count.,,,X",
-        ),
-        (",X", ",Y"),
-    ),
-}
-
-
-@pytest.mark.parametrize(("file", "added", "changed"), ADDED.values(), ids=ADDED)
+@pytest.mark.parametrize("case", CASES["fields"].values(), ids=CASES["fields"])
 def test_a_field_that_codes_or_sources_get_is_no_change_and_another_value_is_one(
-    data, file, added, changed
+    data, case
 ):
-    edit(data / file, *added)
-    if file.endswith(".csv"):
-        path = data / file
-        lines = path.read_text().splitlines()
-        path.write_text(
-            "\n".join([*lines[:2], *(f"{line}," for line in lines[2:]), ""])
-        )
+    path = data / case["file"]
+    edit(path, *case["added"])
+    if path.suffix == ".csv":
+        head, first, *lines = path.read_text().splitlines()
+        path.write_text("\n".join([head, first, *(f"{line}," for line in lines), ""]))
     assert refusal(data) == ["Nothing has changed since release 1.0.0."]
     edit(data / "caveats.yaml", "finding.", "verdict.")
     give_reasons(data, "caveat,not_a_finding,revised,A plainer word.,")
     assert {change["kind"] for change in release(data).changes} == {"caveat"}
-    edit(data / file, *changed)
+    edit(path, *case["changed"])
     assert [one for one in refusal(data) if "1 revised without a reason" in one]
 
 
@@ -153,60 +132,26 @@ def test_reasons_that_a_spreadsheet_saved_are_read(data):
     assert release(data).changes[0]["reason"] == "Why."
 
 
-CHANGES = {
-    "a figure added": ({"bbbbb": NEW}, "added", "1.1.0"),
-    "another value": (
-        {"k7m3q": {"value": "1132", "printed": "1,132"}},
-        "revised",
-        "2.0.0",
-    ),
-    "another period": ({"k7m3q": {"period": "2022-01/2022-12"}}, "revised", "2.0.0"),
-    "another code": ({"k7m3q": {"category": "any"}}, "recoded", "1.1.0"),
-    "a code and a place": (
-        {"k7m3q": {"category": "any", "period_at": "char=4,8"}},
-        "recoded",
-        "1.1.0",
-    ),
-    "a code and the hedge": (
-        {"gb7nr": {"category": "any"} | NO_HEDGE},
-        "revised",
-        "2.0.0",
-    ),
-    "another caveat": ({"gb7nr": {"caveats": "not_a_finding"}}, "recoded", "1.0.1"),
-}
-
-
-EVIDENCE = {
-    "a place": {"period_at": "char=4,8"},
-    "words for the same period": {
-        "period_printed": "the year 2022",
-        "period_at": "char=3,16",
-    },
-    "places of the words that are counted": {"counted_at": "char=15,23 char=47,64"},
-}
-
-
-@pytest.mark.parametrize("cells", EVIDENCE.values(), ids=EVIDENCE)
+@pytest.mark.parametrize("cells", CASES["evidence"].values(), ids=CASES["evidence"])
 def test_evidence_that_moved_is_no_revision_and_needs_no_reason(data, cells):
     """A release still has it, so that a wrong place can be mended."""
     write_register(data, FILES, k7m3q=cells)
     made = release(data)
     assert (made.changes, made.number) == ([], "1.0.1")
-    figure = next(
-        one
-        for one in read_release(data / "releases/1.0.1").figures
-        if one["id"] == "k7m3q"
-    )
+    figures = read_release(data / "releases/1.0.1").figures
+    figure = next(one for one in figures if one["id"] == "k7m3q")
     assert {name: figure[name] for name in cells} == cells
     assert refusal(data) == ["Nothing has changed since release 1.0.1."]
 
 
-@pytest.mark.parametrize(("figures", "action", "number"), CHANGES.values(), ids=CHANGES)
-def test_the_number_says_how_grave_the_changes_are(data, figures, action, number):
+@pytest.mark.parametrize("case", CASES["changes"].values(), ids=CASES["changes"])
+def test_the_number_says_how_grave_the_changes_are(data, case):
+    figures = {"bbbbb": NEW} if case["figures"] == "a new one" else case["figures"]
     write_register(data, FILES, **figures)
-    give_reasons(data, f"observation,*,{action},Why.,")
+    give_reasons(data, f"observation,*,{case['action']},Why.,")
     made = release(data)
-    assert ([one["action"] for one in made.changes], made.number) == ([action], number)
+    assert [one["action"] for one in made.changes] == [case["action"]]
+    assert made.number == case["number"]
 
 
 @pytest.mark.parametrize(("edited", "number"), [(REPORT, "1.1.0"), (NEWS, "2.0.0")])

@@ -178,72 +178,33 @@ def test_bounds_are_what_the_words_allow():
     assert row["shown"] == "more than 1,000"
 
 
-WRONG = {
-    "left_out": (
-        {"k1": {"value": 1}, "k2": {"value": 2, "indicator": "unheard_of"}},
-        {},
-        [["k2"]],
-    ),
-    "chosen_twice": (
-        # Each repeats the other, so that none was first.
-        {"k1": {"value": 1, "repeats": "k2"}, "k2": {"value": 1, "repeats": "k1"}},
-        {},
-        [["k1"], ["k2"]],
-    ),
-    "six_keys": (
-        # Two codes of kinds that have the same words.
-        {"k1": {"value": 1, "category": "force"}, "k2": {"value": 2, "category": "blow"}},
-        {"code": {"category/blow": {"label": "Use of force"}}},
-        [["k1", "k2"]],
-    ),
-    "two_leads": (
-        {"k1": {"value": 1, "leads": "Why."},
-         "k2": {"value": 2, "leads": "Why not.", "scope": "open"},
-         "k3": {"value": 3, "leads": "Twice.", "period": "2023", "scope": "open"},
-         "k4": {"value": 3, "period": "2019"},
-         "k5": {"value": 4, "period": "2019"}},
-        {"disagreement": {"of-2019": {"members": ["k4", "k5"], "leads": ["k4", "k5"]}}},
-        [["k1", "k2", "k3"], ["k4", "k5"]],
-    ),
-    "same_label": (
-        {"k1": {"value": 1}},
-        {"code": {"population/officers2": {"label": "officers"}}},
-        [[]],
-    ),
-}  # fmt: skip
+WRONG = read_cases(TABLES / "series_wrong.yaml")
 
 
 @pytest.mark.parametrize("rule", WRONG)
 def test_what_must_not_be_is_named(rule):
-    figures, records, expected = WRONG[rule]
-    release = make_release(figures)
-    for kind, more in records.items():
+    case = WRONG[rule]
+    release = make_release(case["figures"])
+    for kind, more in case.get("records", {}).items():
         release.records.setdefault(kind, {}).update(more)
     found = choose(release).mistakes
-    assert [one.figures for one in found if one.rule == rule] == expected
+    assert [one.figures for one in found if one.rule == rule] == case["named"]
 
 
-MOVES = {
-    "newer figure": ({"k1": {"value": 5}}, {"k1": {"value": 5},
-                                            "k2": {"value": 6, "period": "2023"}}),
-    "other figure": ({"k1": {"value": 5}}, {"k2": {"value": 6}}),
-    "other series": ({"k1": {"value": 5, "scope": "open"}}, {"k2": {"value": 6}}),
-    "new": ({"k1": {"value": 5}}, {"k1": {"value": 5},
-                                   "k2": {"value": 6, "area": "york"}}),
-    "gone": ({"k1": {"value": 5}, "k2": {"value": 6, "area": "york"}},
-             {"k1": {"value": 5}}),
-}  # fmt: skip
+MOVES = read_cases(TABLES / "series_moves.yaml")
 
 
 @pytest.mark.parametrize("what", MOVES)
 def test_leading_figures_that_moved_are_named(what):
-    before, after = (choose(make_release(figures)).table for figures in MOVES[what])
+    before, after = (
+        choose(make_release(figures)).table for figures in MOVES[what].values()
+    )
     assert [row[0] for row in find_moved(before, after).rows] == [what]
     assert find_moved(before, before).rows == []
 
 
 def test_a_table_from_a_file_has_moved_nowhere():
-    table = choose(make_release(MOVES["other series"][0])).table
+    table = choose(make_release(MOVES["other series"]["before"])).table
     from_file = [
         {name: write_cell(cell) for name, cell in row.items()} for row in table
     ]

@@ -62,9 +62,8 @@ def test_the_tables_are_tied_to_each_other():
         ("figures.csv", "repeats", ""),
         ("figures.csv", "indicator", "indicators.csv"),
     }
-    assert {name for name, schema in SCHEMAS.items() if "primaryKey" not in schema} == {
-        *("changes.csv", "earlier-counts.csv")
-    }
+    without = {name for name, schema in SCHEMAS.items() if "primaryKey" not in schema}
+    assert without - {"earlier-counts.csv"} == {"changes.csv"}
 
 
 @pytest.mark.parametrize(

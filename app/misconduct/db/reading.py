@@ -4,14 +4,12 @@ Figures are read one at a time, so that a large release does not need much memor
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from misconduct.errors import ReleaseError
-from misconduct.model.catalogue import EARLIER_COUNTS, Catalogue, Content
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import (
     REGISTER_COLUMNS,
     Column,
@@ -30,16 +28,7 @@ from misconduct.releases import folder as files
 
 def read_catalogue(folder: Path) -> Catalogue:
     """Return the records of a release as its files have them, for one that is not loaded."""
-    earlier = _group_earlier(files.read_rows(folder / files.EARLIER))
-    return Catalogue({**files.read_records(folder), EARLIER_COUNTS: earlier})
-
-
-def _group_earlier(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, Any]]:
-    """Return earlier counts by the figure that they are of."""
-    earlier = defaultdict[str, dict[str, Any]](lambda: {"counts": []})
-    for row in rows:
-        earlier[row["figure"]]["counts"].append(row)
-    return earlier
+    return Catalogue(files.read_records(folder))
 
 
 class Edition:
@@ -53,10 +42,8 @@ class Edition:
         self._texts = FigureTexts(self.catalogue).write
 
     def records(self) -> Iterator[tuple[str, str, Content, SearchTexts]]:
-        """Yield each record: kind, id, content and texts; those of earlier counts are of a figure each."""
-        earlier = _group_earlier(self.release.earlier)
-        kinds = {**self.release.records, EARLIER_COUNTS: earlier}
-        for kind, of_kind in kinds.items():
+        """Yield each record: kind, id, content and texts."""
+        for kind, of_kind in self.release.records.items():
             for identity, content in of_kind.items():
                 yield kind, identity, content, texts_of_record(content, self.catalogue)
 

@@ -12,10 +12,8 @@ from misconduct.model.vocabulary import Vocabulary
 Content = Mapping[str, Any]
 RecordsByKind = Mapping[str, Mapping[str, Content]]
 
-EARLIER_COUNTS = "earlier_counts"
 DEATHS = "deaths"  # the topic of figures that allege no misconduct
 AREA_COUNTS = "area_counts"  # with the ids of the codes of areas
-"""The kind of what a release has in earlier-counts.csv, by the id of the figure. It is not in records.jsonl."""
 
 PEOPLE = "{people}"
 """Where the people of a figure stand in the name of its indicator."""

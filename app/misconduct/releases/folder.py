@@ -34,14 +34,13 @@ CODES = "codes.csv"
 NOTES = "notes.csv"
 CHARTS = "charts.csv"
 CHANGES = "changes.csv"
-EARLIER = "earlier-counts.csv"
 RECORDS = "records.jsonl"
 VERSIONS = "versions.jsonl"
 PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 FILES = (
     *(README, TABLE, TABLE_PARQUET, OTHERS, FIGURES, FIGURES_PARQUET),
-    *(INDICATORS, AREAS, SOURCES, CODES, NOTES, CHARTS, CHANGES, EARLIER),
+    *(INDICATORS, AREAS, SOURCES, CODES, NOTES, CHARTS, CHANGES),
     *(RECORDS, VERSIONS, PACKAGE),
 )
 """The files of every release. It also has a picture of each of its charts."""
@@ -71,7 +70,6 @@ class Release:
     figures: list[Row]
     records: Records
     changes: list[dict[str, str]]
-    earlier: list[dict[str, str]] = field(default_factory=list)
     versions: list[dict[str, Any]] = field(default_factory=list)
     table: list[Row] = field(default_factory=list)
     others: list[Row] = field(default_factory=list)
@@ -148,7 +146,6 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         figures=[*iterate_figures(folder)] if is_whole else [],
         records=read_records(folder),
         changes=read_rows(folder / CHANGES) if is_whole else [],
-        earlier=read_rows(folder / EARLIER),
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
         table=[*map(read_row, read_rows(folder / TABLE))] if is_whole else [],
         others=[*map(read_row, read_rows(folder / OTHERS))] if is_whole else [],

@@ -34,6 +34,8 @@ FILE = "reasons.csv"
 EVERY = "*"
 BY_EDITION = {"revised": "The", "recoded": "Described in another way since the"}
 MAX_NAMED = 8
+UNNEEDED = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
+MAY_BE_RENAMED = "if an added figure is one that has ended, in other words, write the id of that one into its row"
 
 
 class Reason(NamedTuple):
@@ -110,7 +112,6 @@ def describe_register(
         figures=register.figures,
         records=records,
         changes=changes,
-        earlier=register.earlier,
         previous=last.digest if last else None,
     )
     return release, mistakes, unexplained
@@ -226,16 +227,17 @@ def _check_release(
         yield "The summary is empty. Say in a sentence what is new."
     if last and release.day < last.day:
         yield f"Release {last.number} is dated {last.day}, so this one cannot be dated {release.day}."
-    if last and not release.changes and _list_rows(release) == _list_rows(last):
+    if (
+        last
+        and not release.changes
+        and _encode_figures(release) == _encode_figures(last)
+    ):
         yield f"Nothing has changed since release {last.number}."
 
 
-def _list_rows(release: Release) -> tuple[bytes, list[Row]]:
-    """Return the figures and earlier counts of a release, in one order."""
-    figures = encode_rows(
-        REGISTER_COLUMNS, sorted(release.figures, key=itemgetter("id"))
-    )
-    return figures, sorted(release.earlier, key=str)
+def _encode_figures(release: Release) -> bytes:
+    """Return the figures of a release, in one order."""
+    return encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=itemgetter("id")))
 
 
 def _read_reasons(data: Path) -> list[Reason]:
@@ -252,35 +254,38 @@ def _explain_changes(
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
-    used, explained = set[Reason](), list[dict[str, str]]()
     by_key: dict[tuple[str, ...], Reason] = {one[1:4]: one for one in reversed(reasons)}
-    unexplained = defaultdict[tuple[str, str], list[str]](list)
+    explained, used = list[Change](), set[Reason]()
+    unexplained = list[Change]()
     for change in changes:
         if reason := _find_reason(change, by_key):
             used.add(reason)
-        elif change["action"] != "added" and "reason" not in change:
-            unexplained[change["kind"], change["action"]].append(change["id"])
-        explained.append(
-            change | (dict(zip(COLUMNS[2:], reason[3:], strict=True)) if reason else {})
-        )
-    mistakes = []
-    for (kind, action), ids in unexplained.items():
+            said = dict(zip(COLUMNS[2:], reason[3:], strict=True))
+            explained.append(change | said)
+            continue
+        explained.append(change)
+        if change["action"] != "added" and "reason" not in change:
+            unexplained.append(change)
+    mistakes = [
+        *_ask_for_reasons(changes, unexplained),
+        *(one.mistake(UNNEEDED.format(one)) for one in reasons if one not in used),
+    ]
+    return explained, mistakes
+
+
+def _ask_for_reasons(changes: Changes, unexplained: Changes) -> Iterator[Mistake]:
+    """Yield a mistake for the changes of each kind and action that have no reason."""
+    unnamed = defaultdict[tuple[str, str], list[str]](list)
+    for change in unexplained:
+        unnamed[change["kind"], change["action"]].append(change["id"])
+    for (kind, action), ids in unnamed.items():
         named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
         line = f"{kind},{ids[0] if len(ids) == 1 else EVERY},{action},WHY,"
         message = f"{len(ids)} {action} without a reason (kind {kind}): {named}; add the line {line}"
-        mistakes.append(Mistake(FILE, 1, 1, message))
-    if ("observation", "ended") in unexplained and any(
-        one["action"] == "added" for one in changes
-    ):
-        message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
-        mistakes.append(Mistake(FILE, 1, 1, message))
-    unneeded = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
-    mistakes += [
-        reason.mistake(unneeded.format(reason))
-        for reason in reasons
-        if reason not in used
-    ]
-    return explained, mistakes
+        yield Mistake(FILE, 1, 1, message)
+    is_added = any(one["action"] == "added" for one in changes)
+    if is_added and ("observation", "ended") in unnamed:
+        yield Mistake(FILE, 1, 1, MAY_BE_RENAMED)
 
 
 def _check_reasons(

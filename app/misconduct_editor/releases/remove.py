@@ -8,7 +8,6 @@ command again.
 
 import re
 import shutil
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -191,12 +190,16 @@ def remove(data: Path, target: Target, law: str, day: str) -> list[str]:
         values = (day, release.number, release.digest, new.digest, law)
         removals.append(dict(zip(REMOVALS_COLUMNS, values, strict=True)))
         changed.append(release.number)
-    (part / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, removals))
+    _write_rows(part / "removals.csv", REMOVALS_COLUMNS, removals)
     rows = [one._asdict() for one in listed]
-    (part / "releases.csv").write_bytes(encode_rows(files.ListedRelease._fields, rows))
+    _write_rows(part / "releases.csv", files.ListedRelease._fields, rows)
     part.rename(data / STAGED)
     finish_removal(data)
     return changed
+
+
+def _write_rows(path: Path, columns: Collection[str], rows: Collection[Row]) -> None:
+    path.write_bytes(encode_rows(columns, rows))
 
 
 def finish_removal(data: Path) -> bool:
@@ -229,7 +232,6 @@ def leave_out(release: Release, target: Target) -> Release:
             for row in release.versions
             if not _is_of(row, target)
         ],
-        earlier=[row for row in release.earlier if row["figure"] not in ids],
     )
     if left == release:
         return release
@@ -250,28 +252,38 @@ def _leave_out_points(release: Release, left: Release, target: Target) -> Releas
     before, after = choose(release), choose(left)
     was, now = _by_id(before), _by_id(after)
     chosen = {row["id"] for row in after.table}
-    beside = defaultdict[str, list[Row]](list)
-    for row in release.others:
-        if row["id"] not in target.ids:
-            kept = _say_again(row, was, now, target)
-            beside[row["point"]].append(kept)
-    table, others, lost = list[Row](), list[Row](), list[Row]()
+    heirs = _find_heirs(release, target, chosen)
+    table, others = list[Row](), list[Row]()
     for row in release.table:
-        point, rows = row["id"], beside[row["id"]]
-        if point not in target.ids:
+        if row["id"] not in target.ids:
             table.append(_say_again(row, was, now, target))
-            others += rows
+        elif row["id"] in heirs:
+            placed = {name: row[name] for name in PLACED}
+            table.append(now[heirs[row["id"]]] | placed)
+    for row in release.others:
+        identity, point = row["id"], row["point"]
+        if identity in target.ids or heirs.get(point) == identity:
             continue
-        heir = next((each["id"] for each in rows if each["id"] in chosen), None)
-        rest = [each for each in rows if each["id"] != heir]
-        if heir is None:
-            lost += rest
-        else:
-            table.append(now[heir] | {name: row[name] for name in PLACED})
-            others += [each | {"point": heir} for each in rest]
-    others += [now[row["id"]] for row in lost]
+        kept = _say_again(row, was, now, target)
+        if point in heirs:
+            kept |= {"point": heirs[point]}
+        elif point in target.ids:
+            kept = now[identity]
+        others.append(kept)
     ordered = sorted(others, key=lambda row: (row["point"], row["id"]))
     return replace(left, table=table, others=ordered)
+
+
+def _find_heirs(
+    release: Release, target: Target, chosen: Collection[str]
+) -> dict[str, str]:
+    """Return the figures that take the places of removed points: the first beside each that can stand there."""
+    heirs = dict[str, str]()
+    for row in release.others:
+        identity, point = row["id"], row["point"]
+        if point in target.ids and identity not in target.ids and identity in chosen:
+            heirs.setdefault(point, identity)
+    return heirs
 
 
 def _by_id(choice: Choice) -> dict[str, Row]:

@@ -23,25 +23,28 @@ def add_versions(last: Release | None, release: Release) -> list[dict[str, Any]]
     if last is None:
         return []
     before, after = _by_id(last.figures), _by_id(release.figures)
-    ended = {
-        line["id"]
-        for line in last.versions
-        if line["kind"] == FIGURES and line["action"] == "ended"
-    }
     revised = _find_revised_parts(before, after, release.changes)
+    ended = _find_ended(last)
     changes = [*release.changes, *_find_moved(before, after, release.changes)]
-    lines = []
+    lines = [*last.versions]
     for change in sorted(changes, key=lambda row: (row["kind"], row["id"])):
         line: dict[str, Any] = {"release": release.number, "day": release.day, **change}
         if change["kind"] == FIGURES:
-            was, now = before.get(change["id"]), after.get(change["id"])
+            identity = change["id"]
+            was, now = before.get(identity), after.get(identity)
             line |= _weigh(was, now, change["action"])
-            if line["weight"] == "added" and change["id"] in ended:
+            if line["weight"] == "added" and identity in ended:
                 line["weight"] = "revised"
-            if line["weight"] == "continued" and change["id"] in revised:
-                line |= {"weight": "revised", "revised": revised[change["id"]]}
+            if line["weight"] == "continued" and identity in revised:
+                line |= {"weight": "revised", "revised": revised[identity]}
         lines.append({name: value for name, value in line.items() if value})
-    return [*last.versions, *lines]
+    return lines
+
+
+def _find_ended(release: Release) -> set[str]:
+    """Return the figures that ended in a release or before it."""
+    lines = (line for line in release.versions if line["kind"] == FIGURES)
+    return {line["id"] for line in lines if line["action"] == "ended"}
 
 
 def _by_id(rows: Iterable[Row]) -> dict[str, Row]:

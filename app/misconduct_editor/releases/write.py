@@ -38,12 +38,6 @@ CHANGES_COLUMNS = _texts(
     reason="Why it was revised, recoded or ended.",
     replaced_by="The record that takes its place.",
 )
-EARLIER_COLUMNS = _texts(
-    figure="The figure that was counted before.",
-    day="When, as precise as known.",
-    number="The number that it had then.",
-    source="The edition that was counted.",
-)
 FIGURE_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
 NOTE_COLUMNS = (
     *lists.NOTE,
@@ -130,11 +124,6 @@ TABLES = {
         "What was added, revised or ended since the release before, and why.",
         CHANGES_COLUMNS,
     ),
-    files.EARLIER: Table(
-        "What earlier editions gave for figures. These are no figures.",
-        EARLIER_COLUMNS,
-        refers={"figure": files.FIGURES, "source": files.SOURCES},
-    ),
 }
 PARQUET = {files.TABLE_PARQUET: files.TABLE, files.FIGURES_PARQUET: files.FIGURES}
 """The tables that are also Parquet, with types."""
@@ -189,26 +178,7 @@ def _encode_line(record: Mapping[str, object]) -> bytes:
 def _encode(release: Release) -> dict[str, bytes]:
     """Return the files of a release by name. The same release gives the same bytes."""
     records = _state_records(release)
-    rows: dict[str, Iterable[Row]] = {
-        files.TABLE: release.table,
-        files.OTHERS: release.others,
-        files.FIGURES: sorted(release.figures, key=lambda row: str(row["id"])),
-        files.CHANGES: sorted(
-            release.changes, key=lambda row: (row["kind"], row["id"])
-        ),
-        files.EARLIER: sorted(
-            release.earlier, key=lambda row: (row["figure"], row["day"])
-        ),
-    }
-    made = {
-        name: encode_rows(lists.names_of(TABLES[name].columns), of_table)
-        for name, of_table in rows.items()
-    }
-    for name, of_list in _list_rows(release, records).items():
-        header = lists.names_of(TABLES[name].columns)
-        made[name] = encode_csv([header, *lists.write_cells(header, of_list)])
-    for name, of in PARQUET.items():
-        made[name] = _encode_parquet(release, TABLES[of].columns, rows[of])
+    made = _encode_tables(release, records)
     made[files.RECORDS] = b"".join(
         _encode_line({"record": kind, "id": identity, **record})
         for kind, of_kind in records.items()
@@ -221,6 +191,30 @@ def _encode(release: Release) -> dict[str, bytes]:
     made[files.PACKAGE] = _describe(release, made)
     sums = [f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)]
     made[files.SUMS] = "".join(sums).encode()
+    return made
+
+
+def _encode_tables(
+    release: Release, records: Mapping[str, Mapping[str, Row]]
+) -> dict[str, bytes]:
+    """Return the tables of a release by name, as CSV and some as Parquet, too."""
+    rows: dict[str, Iterable[Row]] = {
+        files.TABLE: release.table,
+        files.OTHERS: release.others,
+        files.FIGURES: sorted(release.figures, key=lambda row: str(row["id"])),
+        files.CHANGES: sorted(
+            release.changes, key=lambda row: (row["kind"], row["id"])
+        ),
+    }
+    made = {
+        name: encode_rows(lists.names_of(TABLES[name].columns), of_table)
+        for name, of_table in rows.items()
+    }
+    for name, of_list in _list_rows(release, records).items():
+        header = lists.names_of(TABLES[name].columns)
+        made[name] = encode_csv([header, *lists.write_cells(header, of_list)])
+    for name, of in PARQUET.items():
+        made[name] = _encode_parquet(release, TABLES[of].columns, rows[of])
     return made
 
 
