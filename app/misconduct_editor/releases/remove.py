@@ -190,16 +190,19 @@ def remove(data: Path, target: Target, law: str, day: str) -> list[str]:
         values = (day, release.number, release.digest, new.digest, law)
         removals.append(dict(zip(REMOVALS_COLUMNS, values, strict=True)))
         changed.append(release.number)
-    _write_rows(part / "removals.csv", REMOVALS_COLUMNS, removals)
-    rows = [one._asdict() for one in listed]
-    _write_rows(part / "releases.csv", files.ListedRelease._fields, rows)
+    _write_lists(part, listed, removals)
     part.rename(data / STAGED)
     finish_removal(data)
     return changed
 
 
-def _write_rows(path: Path, columns: Collection[str], rows: Collection[Row]) -> None:
-    path.write_bytes(encode_rows(columns, rows))
+def _write_lists(
+    folder: Path, listed: Collection[files.ListedRelease], removals: Collection[Row]
+) -> None:
+    rows = [one._asdict() for one in listed]
+    columns = files.ListedRelease._fields
+    (folder / "releases.csv").write_bytes(encode_rows(columns, rows))
+    (folder / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, removals))
 
 
 def finish_removal(data: Path) -> bool:
@@ -251,27 +254,29 @@ def _leave_out_points(release: Release, left: Release, target: Target) -> Releas
     """Return what is left with its table. What the removal changes in the words of a row is what today's rules say."""
     before, after = choose(release), choose(left)
     was, now = _by_id(before), _by_id(after)
-    chosen = {row["id"] for row in after.table}
-    heirs = _find_heirs(release, target, chosen)
+    heirs = _find_heirs(release, target, {row["id"] for row in after.table})
     table, others = list[Row](), list[Row]()
     for row in release.table:
         if row["id"] not in target.ids:
             table.append(_say_again(row, was, now, target))
-        elif row["id"] in heirs:
-            placed = {name: row[name] for name in PLACED}
-            table.append(now[heirs[row["id"]]] | placed)
-    for row in release.others:
-        identity, point = row["id"], row["point"]
-        if identity in target.ids or heirs.get(point) == identity:
-            continue
-        kept = _say_again(row, was, now, target)
-        if point in heirs:
-            kept |= {"point": heirs[point]}
-        elif point in target.ids:
-            kept = now[identity]
-        others.append(kept)
+        elif heir := heirs.get(row["id"]):
+            table.append(now[heir] | {name: row[name] for name in PLACED})
+    for row in _list_beside(release, target, heirs):
+        point = heirs.get(row["point"], row["point"])
+        if point in target.ids:
+            others.append(now[row["id"]])
+        else:
+            others.append(_say_again(row, was, now, target) | {"point": point})
     ordered = sorted(others, key=lambda row: (row["point"], row["id"]))
     return replace(left, table=table, others=ordered)
+
+
+def _list_beside(
+    release: Release, target: Target, heirs: Mapping[str, str]
+) -> Iterator[Row]:
+    """Yield the rows of the figures that stay beside points."""
+    gone = target.ids | {*heirs.values()}
+    return (row for row in release.others if row["id"] not in gone)
 
 
 def _find_heirs(

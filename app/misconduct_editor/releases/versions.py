@@ -6,7 +6,7 @@ the change weighs (`misconduct.model.versions`), its row before, and its number 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
@@ -30,15 +30,23 @@ def add_versions(last: Release | None, release: Release) -> list[dict[str, Any]]
     for change in sorted(changes, key=lambda row: (row["kind"], row["id"])):
         line: dict[str, Any] = {"release": release.number, "day": release.day, **change}
         if change["kind"] == FIGURES:
-            identity = change["id"]
-            was, now = before.get(identity), after.get(identity)
+            was, now = before.get(change["id"]), after.get(change["id"])
             line |= _weigh(was, now, change["action"])
-            if line["weight"] == "added" and identity in ended:
-                line["weight"] = "revised"
-            if line["weight"] == "continued" and identity in revised:
-                line |= {"weight": "revised", "revised": revised[identity]}
+            line |= _weigh_again(line, ended, revised)
         lines.append({name: value for name, value in line.items() if value})
     return lines
+
+
+def _weigh_again(
+    line: Row, ended: Collection[str], revised: Mapping[str, list[str]]
+) -> Row:
+    """Return what a change weighs more: a figure that had ended, or of which a part was revised, is revised."""
+    identity, weight = line["id"], line["weight"]
+    if weight == "added" and identity in ended:
+        return {"weight": "revised"}
+    if weight == "continued" and identity in revised:
+        return {"weight": "revised", "revised": revised[identity]}
+    return {}
 
 
 def _find_ended(release: Release) -> set[str]:
