@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
-from misconduct.api.translation import PLACE, SUFFIX, Pairs, join
+from misconduct.api.translation import SUFFIX, Pairs, join_years
 
 KEPT = ",:/"  # signs of values that addresses may have as they are
 PATH = "path"
@@ -47,41 +47,33 @@ def correct(address: Address, faults: Iterable[Fault]) -> Address | None:
     """Return the address as it was probably meant; None if a fault has no remedy."""
     path, suffix, pairs = address
     for fault in faults:
-        if fault.did_you_mean is None and fault.instead is None:
+        meant = fault.did_you_mean
+        if meant is None and fault.instead is None:
             return None
-        if fault.parameter == PATH:
-            path = _mend_path(path, fault)
-            pairs = [*(fault.instead or ()), *pairs]
-        else:
+        if fault.parameter != PATH:
             pairs = [*_mend(pairs, fault)]
-    path = next((value for name, value in pairs if name == PLACE), path).format(path)
-    pairs = [pair for pair in pairs if pair[0] != PLACE]
+        elif meant and meant.startswith("/"):
+            path, pairs = meant, [*(fault.instead or ()), *pairs]
+        elif meant and fault.value:
+            path = path.replace(fault.value, meant)
     endings = [value for name, value in pairs if name == SUFFIX]
     kept = [pair for pair in dict.fromkeys(pairs) if pair[0] != SUFFIX]
     suffix = endings[-1].replace("json", "") if endings else suffix
-    return Address(path, suffix, join(kept))
-
-
-def _mend_path(path: str, fault: Fault) -> str:
-    meant = fault.did_you_mean or path
-    if meant.startswith("/") or not fault.value:
-        return meant if meant.startswith("/") else path
-    return path.replace(fault.value, meant)
+    return Address(path, suffix, join_years(kept))
 
 
 def _mend(pairs: Pairs, fault: Fault) -> Iterator[tuple[str, str]]:
-    meant, is_left = fault.did_you_mean or "", True
+    meant, is_first = fault.did_you_mean or "", True
     for name, value in pairs:
         if name != fault.parameter:
             yield name, value
-        elif fault.instead is not None:
-            yield from fault.instead if is_left else ()
-            is_left = False
-        elif fault.code == "given_twice":
-            if is_left:
-                yield name, meant
-            is_left = False
-        else:
+            continue
+        if fault.instead is not None:
+            yield from fault.instead if is_first else ()
+        elif fault.code != "given_twice":
             parts = value.split(",") if fault.value != value else [value]
             corrected = (meant if one.strip() == fault.value else one for one in parts)
             yield name, ",".join(corrected)
+        elif is_first:
+            yield name, meant
+        is_first = False

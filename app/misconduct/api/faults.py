@@ -52,19 +52,16 @@ def answer_faults(api: FastAPI, answer: Answer) -> None:
 
     @api.exception_handler(404)
     async def unknown(request: Request, _: Exception) -> Response:
-        releases: Releases = request.state.releases
-        path, meant = request.scope["path"], None
-        with suppress(Problem, DatabaseUnavailable):  # there may be no release
-            meant = read_path(path, await releases.catalogue())
-        hint = (
-            f"Did you mean {meant.write()}?" if meant else "/docs lists every address."
-        )
-        problem = NotFound(f"Page not found. {hint}", value=path)
-        if meant:
-            [fault] = problem.faults
-            problem.faults = [
-                fault._replace(did_you_mean=meant.path, instead=meant.write_pairs())
-            ]
+        path, hint = request.scope["path"], "/docs lists every address."
+        problem = NotFound("Page not found.", value=path)
+        problem.meant = await find_meant(request, problem.faults)
+        if problem.meant:
+            hint = f"Did you mean {problem.meant}?"
+        near = problem.meant and problem.meant.removeprefix(request.state.base_url)
+        [fault] = problem.faults
+        detail = f"{problem.detail} {hint}"
+        problem.detail = detail
+        problem.faults = [fault._replace(detail=detail, did_you_mean=near)]
         return await answer(request, problem)
 
     @api.exception_handler(RequestValidationError)
@@ -112,11 +109,11 @@ def _complete(fault: Fault, path: str, catalogue: Catalogue) -> Fault:
     if fault.did_you_mean is not None or fault.instead is not None:
         return fault
     if fault.parameter != PATH:
-        return with_meaning(fault, ())
-    meant = read_path(path, catalogue)
-    if meant and (meant.pairs or fault.code == "unknown_address"):
-        return fault._replace(did_you_mean=meant.path, instead=meant.write_pairs())
-    return fault
+        return with_meaning(fault)
+    meant = read_path(path, catalogue) if fault.code == "unknown_address" else None
+    return fault._replace(
+        did_you_mean=meant and meant.path, instead=meant and meant.write_pairs()
+    )
 
 
 def _read_request(request: Request) -> Address:
@@ -265,7 +262,7 @@ def _describe(error: Any, known: list[str]) -> Fault:
             fault = guess(parameter, str(given), allowed)
             if fault.did_you_mean:
                 return fault
-            return with_meaning(fault, known)
+            return with_meaning(fault)
         case "missing":
             detail = f"{parameter} is missing."
         case "repeated":
@@ -278,7 +275,7 @@ def _describe(error: Any, known: list[str]) -> Fault:
             fault = Fault(
                 parameter, "invalid_value", f"{message}.", None, str(given)[:80]
             )
-            return with_meaning(fault, known) if isinstance(given, str) else fault
+            return with_meaning(fault) if isinstance(given, str) else fault
         case _:
             detail = f"{parameter} {message}."
     code = "given_twice" if error["type"] == "repeated" else "invalid_value"

@@ -168,7 +168,7 @@ def say_nothing(page: Listed) -> list[Missing]:
     return [] if page.rows else [Missing("not_held", detail, ways=ways)]
 
 
-HINT = "/v1/figures lists every figure."
+HINT = "/v1/figures?value=1492 finds the figures with a number."
 
 
 class FoundFigure(NamedTuple):

@@ -1,18 +1,10 @@
 """Describe unknown parameters and values, each with what is probably meant."""
 
 import re
-from collections.abc import Collection, Sequence
-from urllib.parse import urlencode
+from collections.abc import Sequence
 
 from misconduct.api.corrections import Fault
-from misconduct.api.parameters import FigureQuery
-from misconduct.api.translation import (
-    HABITS,
-    find_habit,
-    read_name,
-    read_value,
-    translate,
-)
+from misconduct.api.translation import find_habit, read_value, translate
 from misconduct.model.vocabulary import Names, suggest
 
 SHORT_LIST = 10  # a list of values is short enough for a sentence if it has fewer
@@ -25,31 +17,23 @@ COUNTED_OTHERWISE = ("since",)
 def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault:
     """Describe an unknown parameter, with those that say the same."""
     instead = translate(name, value, known)
-    word, operator = read_name(name)
-    advice = find_habit("advice", word if operator == "=" else "filter")
     near = next((one for one, _ in instead or () if one in known), None)
+    advice = find_habit("advice", name) or ""
     if near:
-        advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
-    elif not advice or not {*re.findall(r"(\w+)=", advice)} <= {*known}:
-        advice = (
-            ""
-            if len(known) >= SHORT_LIST
-            else f"This address takes {', '.join(known) or 'no parameters'}."
-        )
-        advice += (
-            f" Lists of figures take it: /v1/figures?{urlencode({name: value[:80]})}"
-            if name in FigureQuery.model_fields
-            else ""
-        )
+        advice = f"Did you mean {near!r}?"
+    elif not advice and re.search(r"__|[.\[<>]", name):
+        advice = find_habit("advice", "filter") or ""
+    elif not advice and len(known) < SHORT_LIST:
+        advice = f"This address takes {', '.join(known) or 'no parameters'}."
     detail = f"Unknown parameter {name[:80]!r}. {advice}".strip()
     if near in COUNTED_OTHERWISE:
         instead = None
     return Fault(name, "unknown_parameter", detail, near, value[:80], instead)
 
 
-def with_meaning(fault: Fault, known: Collection[str]) -> Fault:
+def with_meaning(fault: Fault) -> Fault:
     """Return a fault of a value with what says the same, if it is in the form of another service."""
-    instead = read_value(fault.parameter, fault.value, known)
+    instead = read_value(fault.parameter, fault.value)
     near = dict(instead or ()).get(fault.parameter)
     return fault._replace(did_you_mean=near, instead=None if near else instead)
 

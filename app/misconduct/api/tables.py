@@ -39,7 +39,7 @@ from misconduct.api.parameters import (
 )
 from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.suggestions import SHORT_LIST
-from misconduct.api.translation import Pairs, find_column, find_habit, join, read_order
+from misconduct.api.translation import find_column, find_habit, read_order
 from misconduct.api.values import MAX_VALUES, clean
 from misconduct.api.wide import find_dated, widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
@@ -297,10 +297,7 @@ def _check_order(sort: str | None) -> Iterator[Fault]:
     near = read_order(sort)
     hint = f"Did you mean {near!r}?" if near else f"It can be {', '.join(NAMES)}."
     detail = f"No column is called {sort[:80]!r}. {hint}"
-    instead: Pairs | None = [] if near == "" else None
-    if near:
-        [(_, near)] = join([("sort", near)])
-    yield Fault("sort", "unknown_value", detail, near or None, sort, instead)
+    yield Fault("sort", "unknown_value", detail, near, sort)
 
 
 def check_ids(name: str, given: Iterable[str], known: Iterable[str]) -> Iterator[Fault]:
