@@ -1,8 +1,5 @@
 """What each police force has published: the newest number, why there is none, and the request for it."""
 
-import csv
-import io
-
 import pytest
 
 from misconduct.api.gaps import find_reason
@@ -121,21 +118,6 @@ def test_one_question_can_ask_for_two_numbers(client):
     ]
     assert "dismissed for misconduct" in found["request"]
     assert "added to the barred list" in found["request"]
-
-
-def test_the_table_names_places_and_has_codes_alone(client):
-    rows = [
-        *csv.DictReader(
-            io.StringIO(client.get("/v1/gaps.csv?area=gb_wls").raise_for_status().text)
-        )
-    ]
-    assert len(rows) == 4 * 8
-    assert (rows[0]["area_code"], rows[0]["area"], rows[0]["answer"]) == (
-        "W15000004", "Dyfed-Powys Police", "number",
-    )  # fmt: skip
-    assert client.get("/v1/gaps.csv?area=in").text.startswith(
-        "area,area_code,question,answer,indicator,name,"
-    )
 
 
 REFUSED = {

@@ -239,6 +239,9 @@ def test_changes_show_each_field_before_and_after(client):
         ("topic=vetting", {ENDED, RECODED, ADDED}),
         ("area=E23000001&topic=vetting", {ENDED, RECODED, ADDED}),
         ("topic=allegations", {CORRECTED}),
+        ("type=revised", {CORRECTED}),
+        ("type=withdrawn", ENDS),
+        ("type=added,recoded", {ADDED, RECODED}),
     ],
 )
 def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_topic(
@@ -249,20 +252,6 @@ def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_topic(
     assert {row["id"]: row["type"] for row in rows} == {
         one: TYPES[one] for one in changed
     }
-
-
-@pytest.mark.parametrize(
-    ("types", "changed"),
-    [
-        ("revised", {CORRECTED}),
-        ("withdrawn", ENDS),
-        ("added,recoded", {ADDED, RECODED}),
-    ],
-)
-def test_changes_are_chosen_by_what_was_done(client, types, changed):
-    answer = client.get(f"/v1/changes?since=2.0.0&type={types}").json()
-    assert {row["id"] for row in answer["data"]} == changed
-    assert answer["meta"]["total"] == len(changed)
 
 
 def test_a_type_that_there_is_not_leads_to_one_that_there_is(client):

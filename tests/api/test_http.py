@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import re
 import socket
 
 import polars
@@ -50,15 +49,6 @@ def test_a_request_behind_an_upgrade_is_not_answered(small, protocol):
     assert not received.endswith(b"(still open)")
 
 
-def test_long_answers_are_compressed_for_clients_that_ask(client):
-    plain = client.get("/v1/figures", headers={"Accept-Encoding": "identity"})
-    packed = client.get("/v1/figures", headers={"Accept-Encoding": "gzip"})
-    assert "content-encoding" not in plain.headers
-    assert packed.headers["content-encoding"] == "gzip"
-    assert packed.content == plain.content
-    assert packed.headers["etag"] != plain.headers["etag"]
-
-
 @pytest.mark.parametrize("form", ["csv", "parquet", "xlsx", "zip"])
 def test_a_table_is_sent_whole_or_in_part_as_a_file_is(client, form):
     """Clients ask for the length first, and then for parts: of what is not compressed, whatever they accept."""
@@ -77,16 +67,6 @@ def test_a_table_is_sent_whole_or_in_part_as_a_file_is(client, form):
             "10",
             whole.headers["etag"],
         )
-
-
-def test_what_is_compressed_has_no_ranges(client):
-    packed = client.get(TABLE, headers={"Accept-Encoding": "gzip"})
-    assert (packed.headers["content-encoding"], "accept-ranges" in packed.headers) == (
-        "gzip",
-        False,
-    )
-    assert "Accept-Encoding" in packed.headers["vary"]
-    assert "Accept-Encoding" in client.get(TABLE, headers=PLAIN).headers["vary"]
 
 
 def test_a_client_that_reads_ranges_reads_a_table_by_its_address(small):
@@ -349,24 +329,6 @@ def test_many_wrong_parameters_are_not_all_described(client, number, status):
     answer = client.get("/v1/figures?" + "&".join(f"x{one}" for one in range(number)))
     assert answer.status_code == status
     assert len(answer.content) < 200_000
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "figures.csv?limit=5&category=sexual",
-        "changes.csv?limit=20",
-    ],
-)
-def test_a_part_of_a_table_names_the_next_part(client, path):
-    answer = client.get(f"/v1/{path}")
-    assert "next" in answer.links
-    whole = client.get("/v1/" + re.sub(r"limit=\d+&?", "", path)).text.splitlines()
-    lines = answer.text.splitlines()
-    while "next" in answer.links:
-        answer = client.get(answer.links["next"]["url"])
-        lines += answer.text.splitlines()[1:]
-    assert lines == whole
 
 
 def test_a_value_longer_than_any_name_is_not_compared_with_all_names(client):

@@ -138,15 +138,6 @@ def test_a_load_drops_all_but_the_two_newest_and_leaves_what_other_programs_need
         assert {read_revision(name) for name in find_schemas(owner)} == {REVISION}
 
 
-def test_a_service_with_older_files_keeps_its_newest_release(url, tmp_path):
-    """And loads none before it, so that one that may only read can start again."""
-    load(url, SMALL)
-    assert load(url, copy(tmp_path, "1.0.0", "1.1.0")) == []
-    assert load(url, copy(tmp_path, "1.0.0")) == ["1.0.0"]
-    assert load(url, copy(tmp_path, "1.0.0")) == []
-    assert list_loaded(url) == ["1.0.0", "1.1.0", "2.0.0"]
-
-
 def test_of_two_loads_at_once_one_loads_all(url):
     with ThreadPoolExecutor(2) as pool:
         loaded = [*pool.map(lambda _: load(url, SMALL), range(2))]

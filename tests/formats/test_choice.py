@@ -4,8 +4,6 @@ from datetime import date
 
 import pytest
 
-from ..contract.answers import read
-
 JSON, CSV, PARQUET, XLSX = (
     "application/json",
     "text/csv",
@@ -13,23 +11,6 @@ JSON, CSV, PARQUET, XLSX = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 SHOWN = "id,value,shown,year,period_start,part_of,cite_as"
-
-
-def test_every_format_has_the_same_figures(client):
-    asked = f"source=eye-of-media-2024-disclosure&columns={SHOWN}&release=2.0.0"
-    figures = client.get(f"/v1/figures?{asked}").json()["data"]
-    assert len(figures) == 24
-    for form, sheet in (("parquet", "rows"), ("xlsx", "data")):
-        found = read(client.get(f"/v1/figures.{form}?{asked}"))[sheet]
-        shown = [
-            {name: in_a_cell(value) for name, value in one.items()} for one in found
-        ]
-        assert shown == figures, form
-    found = read(client.get(f"/v1/figures.csv?{asked}"))["rows"]
-    assert found == [
-        {name: "" if value is None else str(value) for name, value in figure.items()}
-        for figure in figures
-    ]
 
 
 def in_a_cell(value):

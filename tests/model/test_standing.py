@@ -2,14 +2,17 @@
 
 from decimal import Decimal
 from itertools import zip_longest
+from pathlib import Path
 
 import pytest
+import yaml
 
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.standing import find_standing, is_number_of
 from misconduct.model.versions import Version, weigh_change
 from misconduct_editor.tables.editions import name_change
 
+CASES = yaml.safe_load(Path(__file__).with_name("standings.yaml").read_text("utf-8"))
 NUMBERS = ("1.0.0", "2.2.0", "3.0.0", "3.1.0")
 EMPTY = dict.fromkeys(REGISTER_COLUMNS)
 ROW = EMPTY | {
@@ -26,7 +29,6 @@ ROW |= {
     "at": "char=3063,3068",
 }
 RECODED = ROW | {"measure": "alleged", "fit": "exact", "counted": "officers accused"}
-CORRECTED = RECODED | {"value": Decimal(1493), "printed": "1,493"}
 TOTAL = EMPTY | {
     "id": "rqbmz",
     "measure": "occurred",
@@ -42,11 +44,39 @@ TOTAL |= {
     "at": "cell=32,17",
 }
 LONGER = TOTAL | {"period": "2004-04/2020-03"}
-PEOPLE = {"counting_unit": "people"}  # some of them may be in the added year, too
-HEDGED, NO_NUMBER = (
-    {"hedge": "about", "qualifier": "about"},
-    {"value": None, "printed": None},
-)
+HEDGED = {"hedge": "about", "qualifier": "about"}
+NO_NUMBER = {"value": None, "printed": None}
+
+
+def number(value):
+    return {"value": Decimal(value), "printed": f"{value:,}"}
+
+
+STATES = {
+    "first": ROW,
+    "other": ROW | {"measure": "recorded"},
+    "before": ROW | number(1491),
+    "recoded": RECODED,
+    "marked": RECODED | {"mark": "revised"},
+    "corrected": RECODED | number(1493),
+    "corrected_again": RECODED | number(1494),
+    "meant": RECODED | number(1493) | {"population": "serving_officers"},
+    "without_comma": ROW | {"printed": "1492"},
+    "total": TOTAL,
+    "longer": LONGER,
+    "longest": LONGER | {"period": "2004-04/2021-03"},
+    "longer_51": LONGER | number(51),
+    "longer_53": LONGER | number(53),
+    "longer_half": LONGER | {"period": "2004-04/2020-09"},
+    "longer_recoded": LONGER | {"measure": "died"},
+    "hedged_total": TOTAL | HEDGED,
+    "hedged_longer": LONGER | HEDGED,
+    "no_number": TOTAL | NO_NUMBER,
+    "longer_no_number": LONGER | NO_NUMBER,
+    None: None,
+}
+STATES["renamed"] = STATES["meant"] | {"category": "sexual"}
+"""What a release can have of a figure, by the names of standings.yaml."""
 
 
 @pytest.mark.parametrize(
@@ -100,11 +130,6 @@ def test_a_total_of_a_table_that_runs_longer(cells, weight):
     assert weigh_change(TOTAL, LONGER | cells, "revised") == weight
 
 
-def stand(rows, actions=(), number=None, release=None, revised=None):
-    """Return how a figure stands that has these rows in the releases in turn; None where one does not have it."""
-    return find_standing(write_history(rows, actions, revised or {}), number, release)
-
-
 def write_history(rows, actions, revised):
     """Return the versions of these rows, as the desk writes them; `revised` has parts, by release."""
     versions = []
@@ -135,230 +160,28 @@ def write_history(rows, actions, revised):
     return versions
 
 
-def test_other_codes_leave_a_figure_current():
-    found = stand([ROW, ROW, RECODED], ["added", "", "recoded"], "1,492", "2.2.0")
-    assert (found.status, found.since, found.reason) == ("unchanged", "1.0.0", None)
-    assert found.changed == []
-
-
-def test_what_changed_leaves_out_codes_that_were_only_renamed():
-    """Also before and after a change of the number; a code with another meaning is told."""
-    renamed, meant = {"category": "sexual"}, {"population": "serving_officers"}
-    rows = [ROW, RECODED, CORRECTED | meant, CORRECTED | meant | renamed]
-    found = stand(rows, ["added", "recoded", "revised", "recoded"], release="1.0.0")
-    assert found.status == "revised"
-    assert found.changed == ["value", "printed", "population"]
-    marked = stand([ROW, RECODED | {"mark": "revised"}], ["added", "recoded"])
-    assert (marked.status, marked.changed) == ("unchanged", ["mark"])
-
-
-def test_other_codes_do_not_hide_an_earlier_revision():
-    actions = ["added", "revised", "recoded"]
-    early = stand(
-        [ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492", "1.0.0"
-    )
-    late = stand(
-        [ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492", "2.2.0"
-    )
-    anywhere = stand([ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492")
-    assert (early.status, early.since, early.reason) == (
-        "revised",
-        "2.2.0",
-        "because of 2.2.0",
-    )
-    assert (late.status, late.since) == ("unchanged", "2.2.0")
-    assert anywhere.status == "revised"
-
-
-def test_a_number_that_was_corrected():
-    rows, actions = [ROW, ROW, RECODED, CORRECTED], ["added", "", "recoded", "revised"]
-    assert stand(rows, actions, "1,492").status == "revised"
-    assert stand(rows, actions, "1,493").status == "unchanged"
-    assert (
-        stand(rows, actions, "1,492", "3.1.0").status == "revised"
-    )  # that release has another number: an earlier one
-    assert (
-        stand(rows, actions, "1,493", "2.2.0").status == "never"
-    )  # nobody can have printed it from that release
-    assert stand(rows, actions, "1,500").status == "never"
-
-
-def test_of_two_revisions_the_last_one_is_named():
-    first = ROW | {"value": Decimal(1491), "printed": "1,491"}
-    rows, actions = (
-        [first, ROW, CORRECTED, CORRECTED],
-        ["added", "revised", "revised", ""],
-    )
-    found = stand(rows, actions, release="1.0.0")
-    assert (found.status, found.since, found.reason) == (
-        "revised",
-        "3.0.0",
-        "because of 3.0.0",
-    )
-    both = stand(
-        [first, ROW, RECODED, CORRECTED],
-        ["added", "revised", "recoded", "revised"],
-        release="1.0.0",
-    )
-    assert (both.status, both.since, both.reason) == (
-        "revised",
-        "3.1.0",
-        "because of 3.1.0",
-    )
-
-
-@pytest.mark.parametrize("last", ["2.2.0", "3.0.0", "3.1.0"])
-def test_the_last_of_any_number_of_revisions_is_named(last):
-    """Also of several in a row, for whoever printed a number of any release before."""
-    times = NUMBERS.index(last)
-    rows = [
-        ROW | {"value": Decimal(1492 + time), "printed": f"{1492 + time:,}"}
-        for time in range(times + 1)
-    ]
-    rows += [rows[-1]] * (len(NUMBERS) - len(rows))
-    for time in range(times):
-        found = stand(
-            rows, ["added", *["revised"] * times], str(1492 + time), NUMBERS[time]
-        )
-        assert (found.status, found.since, found.reason) == (
-            "revised",
-            last,
-            f"because of {last}",
-        )
-
-
-def test_a_figure_that_says_again_what_it_said_is_current():
-    rows, actions = [ROW, CORRECTED, ROW], ["added", "revised", "revised"]
-    assert stand(rows, actions, release="1.0.0").status == "unchanged"
-    assert stand(rows, actions, release="2.2.0").status == "revised"
-
-
-def test_the_same_number_printed_in_another_way_is_no_revision():
-    assert (
-        stand([ROW, ROW | {"printed": "1492"}], ["added", "recoded"], "1,492").status
-        == "unchanged"
-    )
-    assert (
-        name_change({"value": "5", "printed": "5"}, {"value": "5", "printed": "5.0"})
-        == "recoded"
-    )
-    vague = {"value": "", "printed": "hundreds"}
-    assert name_change(vague, vague | {"printed": "thousands"}) == "revised"
-    linked = {"value": "5", "part_of": ""}
-    assert name_change(linked, linked | {"part_of": "k7m3q"}) == "recoded"
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
+def test_how_a_figure_stands(case):
+    rows = [STATES[name] for name in case["rows"]]
+    history = write_history(rows, case["actions"], case.get("parts", {}))
+    for asked in case["asks"]:
+        found = find_standing(history, asked.get("number"), asked.get("release"))
+        names = asked.keys() - {"number", "release"}
+        assert {name: getattr(found, name) for name in names} == {
+            name: asked[name] for name in names
+        }
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "detail"),
+    ("before", "after", "action"),
     [
-        (
-            {},
-            {"value": Decimal(53), "printed": "53"},
-            "50 is for April 2004 to March 2019. {} March 2020: 53.",
-        ),
-        ({}, {}, "50 is for April 2004 to March 2019. {} March 2020: 50."),
-        (
-            {},
-            {"period": "2004-04/2021-03"},
-            "50 is for April 2004 to March 2019. {} March 2021: 50.",
-        ),
-        (
-            {},
-            {"period": "2004-04/2020-09"},
-            "50 is for April 2004 to March 2019. {} September 2020: 50.",
-        ),
-        (PEOPLE, PEOPLE, "50 is for April 2004 to March 2019. {} March 2020: 50."),
-        (
-            HEDGED,
-            HEDGED,
-            "About 50 is for April 2004 to March 2019. {} March 2020: about 50.",
-        ),
-        (NO_NUMBER, NO_NUMBER, "This is for April 2004 to March 2019. {} March 2020."),
+        ({"value": "5", "printed": "5"}, {"printed": "5.0"}, "recoded"),
+        ({"value": "", "printed": "hundreds"}, {"printed": "thousands"}, "revised"),
+        ({"value": "5", "part_of": ""}, {"part_of": "k7m3q"}, "recoded"),
     ],
 )
-def test_a_number_that_is_right_for_its_dates(was, now, detail):
-    found = stand([TOTAL | was, LONGER | now], ["added", "revised"], release="1.0.0")
-    assert (found.status, found.since, found.reason) == (
-        "continued",
-        "2.2.0",
-        "because of 2.2.0",
-    )
-    assert found.detail == detail.format("The figure now runs to")
-
-
-@pytest.mark.parametrize(
-    ("revised", "ending"),
-    [
-        ({"2.2.0": ["2018/19"]}, "2018/19 has been revised."),
-        (
-            {"2.2.0": ["2017/18", "2018/19"], "3.0.0": ["2018/19"]},
-            "2017/18 and 2018/19 have been revised.",
-        ),
-    ],
-)
-def test_a_total_with_a_revised_part_names_its_year(revised, ending):
-    rows, actions = (
-        [TOTAL, LONGER, LONGER | {"period": "2004-04/2021-03"}],
-        ["added", "revised", "revised"],
-    )
-    found = stand(rows, actions, release="1.0.0", revised=revised)
-    assert found.status == "revised"
-    assert (
-        found.detail
-        == f"50 was for April 2004 to March 2019. The figure now runs to March 2021, and {ending}"
-    )
-
-
-def test_a_revision_is_graver_than_a_longer_time():
-    rows, actions = (
-        [TOTAL, LONGER, LONGER | {"value": Decimal(51), "printed": "51"}],
-        ["added", "revised", "revised"],
-    )
-    early, late = (
-        stand(rows, actions, "50", release) for release in ("1.0.0", "2.2.0")
-    )
-    assert (early.status, early.since, late.status, late.detail) == (
-        "revised",
-        "3.0.0",
-        "revised",
-        None,
-    )
-    assert early.detail == (
-        "50 was for April 2004 to March 2019. The figure now runs to March 2020, and it has been revised."
-    )
-    assert stand(rows, actions, "51").status == "unchanged"
-
-
-def test_a_longer_total_of_which_the_codes_changed_later():
-    found = stand(
-        [TOTAL, LONGER, LONGER | {"measure": "died"}],
-        ["added", "revised", "recoded"],
-        "50",
-        "1.0.0",
-    )
-    assert (found.status, found.since, found.changed) == (
-        "continued",
-        "2.2.0",
-        ["period"],
-    )
-    newest = stand(
-        [TOTAL, LONGER, LONGER | {"measure": "died"}],
-        ["added", "revised", "recoded"],
-        "50",
-        "3.0.0",
-    )
-    assert (newest.status, newest.since, newest.detail) == ("unchanged", "2.2.0", None)
-
-
-def test_a_figure_that_was_withdrawn():
-    found = stand([ROW, ROW, None, None], ["added", "", "ended"], "1492", "1.0.0")
-    assert (found.status, found.since, found.replaced_by, found.today) == (
-        "withdrawn",
-        "3.0.0",
-        "gb7nr",
-        None,
-    )
-    assert stand([None, ROW, ROW], ["", "added", ""], "1492", "1.0.0").status == "never"
+def test_what_an_edition_calls_a_change(before, after, action):
+    assert name_change(before, before | after) == action
 
 
 @pytest.mark.parametrize(

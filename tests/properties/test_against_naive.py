@@ -157,27 +157,6 @@ def group(rows):
     return found
 
 
-@SETTINGS
-@given(request=requests(SHARED), topic=TOPICS)
-def test_a_table_by_year_has_the_cells_of_the_long_one(client, request, topic):
-    release, asked = request
-    address, asked = f"/v1/{topic}", {"release": release, **asked}
-    long = ask(client, address, columns="all", **asked)
-    cells = {
-        (*(row[name] for name in SERIES), row["year"], row["value"])
-        for row in long
-        if row["year"] and row["value"]
-    }
-    wide = {
-        (*(row[name] for name in SERIES), year, value)
-        for row in ask(client, f"{address}/by-year", **asked)
-        for year, value in row.items()
-        if year.isdigit() and value
-    }
-    assert wide <= cells
-    assert {cell[:-1] for cell in wide} == {cell[:-1] for cell in cells}
-
-
 SORTS = ("period_end", "-period_end", "value", "-value", "id", "-name", "year")
 COLUMNS = ("id", "value", "shown", "source", "time")
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import zipfile
 
-import polars
 import pytest
 
 from misconduct.releases.folder import read_release
@@ -150,15 +149,6 @@ def test_the_zip_of_all_files_is_sent_as_a_file(small):
     assert files == {
         f"2.0.0/{path.relative_to(FOLDER)}": path.read_bytes() for path in paths
     }
-
-
-def test_polars_reads_the_files_by_address(small):
-    base = f"{small.url}{ADDRESS}"
-    figures = polars.read_csv(f"{base}/figures.csv", infer_schema_length=None)
-    assert figures.height == len(read_table("figures.csv"))
-    assert polars.read_parquet(f"{base}/figures.parquet").height == figures.height
-    lazy = polars.scan_parquet(f"{base}/table.parquet").select("id").collect()
-    assert lazy.height == len(read_table("table.csv"))
 
 
 def test_the_readme_names_each_file_and_its_lines_for_pandas_run():
