@@ -273,7 +273,7 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     schema = schemas.name_schema(listed.digest)
     _stage_records(connection, edition)
     _stage_figures(connection, schema, edition)
-    derive_figures(connection, FIGURES, STAGED_RECORDS, edition.catalogue)
+    derive_figures(connection, FIGURES, edition.catalogue)
     _write_figures(connection, schema)
     derive_records(connection, f"{schema}.{OBSERVATIONS}", STAGED_RECORDS)
     _write_records(connection, schema)

@@ -22,7 +22,6 @@ from misconduct.model.figure import (
 from misconduct.model.kinds import meets_any
 from misconduct.model.names import write_whole
 from misconduct.model.search_texts import FigureTexts, SearchTexts, texts_of_record
-from misconduct.model.series import series_id
 from misconduct.releases import folder as files
 
 
@@ -58,11 +57,7 @@ class Edition:
     def complete(self, row: Row) -> Row:
         """Return a figure of a file with what is computed from it and the records."""
         completed = self._complete(row)
-        source = self.release.records["source"][completed["source"]]
-        return completed | {
-            "series": series_id(completed, source),
-            "place": place_of(completed),
-        }
+        return completed | {"place": place_of(completed)}
 
     def versions(self) -> Iterator[Row]:
         """Yield what each public release changed, oldest first: rows of `versions`."""

@@ -14,6 +14,7 @@ RecordsByKind = Mapping[str, Mapping[str, Content]]
 
 DEATHS = "deaths"  # the topic of figures that allege no misconduct
 AREA_COUNTS = "area_counts"  # with the ids of the codes of areas
+"""The kind of what the load counts of each area. It is not in records.jsonl."""
 
 PEOPLE = "{people}"
 """Where the people of a figure stand in the name of its indicator."""

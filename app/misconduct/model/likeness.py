@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import COLUMNS, DIMENSIONS, Row
+from misconduct.model.figure import DIMENSIONS, Row
 
 Dimension = Literal["same", "narrower", "broader", "different", "unstated"]
 
@@ -20,9 +20,6 @@ def _without(names: Iterable[str], *others: str) -> tuple[str, ...]:
 
 COMPARED = _without(ALL, "stock_or_flow")
 """What keeps two figures apart. A stock is of a day and a flow of a longer time, as their periods say."""
-
-OF_SERIES = _without((name for name in COLUMNS if name in ALL), "period", "counted")
-"""The codes that all figures of a series share. Its id rests on their order, and on the words in `counted` apart."""
 
 OF_SUBJECT = _without(ALL, "period", "fit", "counted")
 """What figures of several sources share that count the same thing in the same days, each in words of its own."""

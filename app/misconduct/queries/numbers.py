@@ -9,7 +9,7 @@ from misconduct.article.known import SERIES
 from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
-from misconduct.model.likeness import OF_SERIES
+from misconduct.model.likeness import ALL
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
 from misconduct.queries.question import Question
 from misconduct.queries.terms import FIGURES, find_words
@@ -25,7 +25,6 @@ _IS_SWAPPED = "value = ANY(%(swapped)s)"
 _ALSO = (
     "hedge",
     "mark",
-    "series",
     "dated_by",
     "period",
     "period_printed",
@@ -33,7 +32,7 @@ _ALSO = (
     "caveats",
     "datasets",
 )
-_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
+_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *ALL, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
     SELECT * FROM (
