@@ -128,15 +128,19 @@ async def find_wanted(query: Changed, current: Current) -> Wanted:
     if first is None:
         hint = "Give a release of /v1/releases, or a day."
         faults.append(unknown_value("since", query.since or "", numbers, hint))
-    for identity in await queries.find_unknown_ids(releases.newest, query.id):
-        detail = f"No release has the figure {identity[:80]!r}."
-        faults.append(Fault("id", "unknown_value", detail, value=identity))
+    unknown = await queries.find_unknown_ids(releases.newest, query.id)
+    faults += map(_describe_unknown_id, unknown)
     if faults:
         raise InvalidParameters(faults)
     last = numbers.index(current.release.number) + 1
     of_topics = [one["id"] for one in indicators if one["topic"] in query.topic]
     areas = [*catalogue.find_all("area", named)]
     return Wanted(numbers[first:last], query.type, query.id, areas, of_topics)
+
+
+def _describe_unknown_id(identity: str) -> Fault:
+    detail = f"No release has the figure {identity[:80]!r}."
+    return Fault("id", "unknown_value", detail, value=identity)
 
 
 def _find_first(since: str | None, releases: Releases) -> int | None:
@@ -213,9 +217,7 @@ async def list_standing(
     ]
     if suffix == "svg":
         badge = _draw_badge(cited[0], standings[0], histories, current.view)
-        headers = file_headers(suffix, "standing", current)
-        headers |= {"Content-Security-Policy": PICTURE_POLICY}
-        return Response(badge, headers=headers, media_type=PICTURES[suffix])
+        return _send_badge(badge, current)
     rows: list[CitedFigure] = [
         {
             "id": figure.id,
@@ -235,6 +237,12 @@ async def list_standing(
         pinned=None,
         csv=link(request, suffix=".csv"),
     )
+
+
+def _send_badge(badge: str, current: Current) -> Response:
+    headers = file_headers("svg", "standing", current)
+    headers |= {"Content-Security-Policy": PICTURE_POLICY}
+    return Response(badge, headers=headers, media_type=PICTURES["svg"])
 
 
 def _find_release(releases: Releases, release: str | None) -> str | None:

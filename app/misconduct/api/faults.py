@@ -66,18 +66,23 @@ def answer_faults(api: FastAPI, answer: Answer) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        models = _find_models(request.scope["endpoint"])
-        faults = _describe_all(
-            error, [one for model in models for one in model.model_fields]
-        )
-        reported = {fault.parameter for fault in faults}
-        releases: Releases = request.state.releases
-        with suppress(Problem, DatabaseUnavailable):  # there may be no release
-            current = await releases.current(request.query_params.get("release"))
-            corrected = _leave_out(_read_request(request), faults)
-            further = _find_all(request, corrected, current)
-            faults += [one for one in further if one.parameter not in reported]
+        faults = await _find_faults(request, error)
         return await answer(request, InvalidParameters(faults[:MAX_FAULTS]))
+
+
+async def _find_faults(request: Request, error: RequestValidationError) -> list[Fault]:
+    """Return what is wrong with parameters, and what else would be wrong if that were right."""
+    models = _find_models(request.scope["endpoint"])
+    known = [name for model in models for name in model.model_fields]
+    faults = _describe_all(error, known)
+    reported = {fault.parameter for fault in faults}
+    releases: Releases = request.state.releases
+    with suppress(Problem, DatabaseUnavailable):  # there may be no release
+        current = await releases.current(request.query_params.get("release"))
+        corrected = _leave_out(_read_request(request), faults)
+        further = _find_all(request, corrected, current)
+        faults += [one for one in further if one.parameter not in reported]
+    return faults
 
 
 MOST_ROUNDS = (
@@ -239,47 +244,49 @@ def describe_parameters(endpoint: Callable[..., Any]) -> list[dict[str, Any]]:
     return described
 
 
+_SAID = {
+    "Value error, ": "",
+    "Input ": "",
+    "should be greater than or equal to": "must be at least",
+    "should be less than or equal to": "must be at most",
+}
+"""What pydantic says, and what we say instead."""
+
+
 def _describe(error: Any, known: list[str]) -> Fault:
-    given, place, message = (
-        error.get("input"),
-        error["loc"][1:],
-        error["msg"].removeprefix("Value error, ").rstrip("."),
-    )
-    message = message.removeprefix("Input ").replace(
-        "should be greater than or equal to", "must be at least"
-    )
-    message = message.replace("should be less than or equal to", "must be at most")
-    parameter = (
-        str(place[0])
-        if place
-        else next((name for name in known if name in message.split()), "query")
-    )
+    given, message = error.get("input"), error["msg"].rstrip(".")
+    for theirs, ours in _SAID.items():
+        message = message.replace(theirs, ours)
+    parameter = _name_parameter(error["loc"][1:], message, known)
+    value, code = str(given)[:80], "invalid_value"
     match error["type"]:
         case "extra_forbidden":
             return unknown_parameter(parameter, known, str(given))
         case "literal_error":
             allowed = re.findall("'([^']*)'", error["ctx"]["expected"])
             fault = guess(parameter, str(given), allowed)
-            if fault.did_you_mean:
-                return fault
-            return with_meaning(fault)
+            return fault if fault.did_you_mean else with_meaning(fault)
+        case "value_error":
+            fault = Fault(parameter, code, f"{message}.", None, value)
+            return with_meaning(fault) if isinstance(given, str) else fault
         case "missing":
             detail = f"{parameter} is missing."
         case "repeated":
+            code = "given_twice"
             detail = f"{parameter} takes one value, and has {len(given)}: {', '.join(given)[:80]}. Give it once."
         case "too_long":
             detail = "{} has {actual_length} values and may have {max_length}.".format(
                 parameter, **error["ctx"]
             )
-        case "value_error":
-            fault = Fault(
-                parameter, "invalid_value", f"{message}.", None, str(given)[:80]
-            )
-            return with_meaning(fault) if isinstance(given, str) else fault
         case _:
             detail = f"{parameter} {message}."
-    code = "given_twice" if error["type"] == "repeated" else "invalid_value"
-    return Fault(parameter, code, detail, _find_meant(error), str(given)[:80])
+    return Fault(parameter, code, detail, _find_meant(error), value)
+
+
+def _name_parameter(place: Sequence[Any], message: str, known: list[str]) -> str:
+    """Return the parameter that is wrong; of an error of several, the first that the message names."""
+    named = (name for name in known if name in message.split())
+    return str(place[0]) if place else next(named, "query")
 
 
 def _find_meant(error: Any) -> str | None:

@@ -92,20 +92,29 @@ async def list_figures(
     """
     current = await find_current(request, query)
     wanted = read_figures(query, current.catalogue)
-    tables, most = current.tables, query.most(suffix)
-    is_of_all = not query.model_fields_set & FILTERS_OF_FIGURES
-    if not (most or query.offset or query.q):
-        limit = MAX_ROWS if suffix == "xlsx" else MOST_READ
-        total = await count_rows(tables, wanted, most=limit)
-        if is_of_all:
-            total = Total(current.release.figures, False)
-        answer = Answer("figures", "Figures", [], {}, total=total)
-        answer = answer._replace(pages=iterate_rows(tables, wanted, query.sort))
-        return await send_rows(request, current, query, suffix, answer)
-    limit = most or MOST_READ
+    is_whole = not (query.most(suffix) or query.offset or query.q)
+    find = _stream_figures if is_whole else _find_page_of_figures
+    answer = await find(current, query, wanted, suffix)
+    if not query.model_fields_set & FILTERS_OF_FIGURES:
+        answer = answer._replace(total=Total(current.release.figures, False))
+    return await send_rows(request, current, query, suffix, answer)
+
+
+async def _stream_figures(
+    current: Current, query: FigureQuery, wanted: Wanted, suffix: str
+) -> Answer:
+    """Return all figures as a file that is written as they are read."""
+    limit = MAX_ROWS if suffix == "xlsx" else MOST_READ
+    total = await count_rows(current.tables, wanted, most=limit)
+    pages = iterate_rows(current.tables, wanted, query.sort)
+    return Answer("figures", "Figures", [], {}, total=total, pages=pages)
+
+
+async def _find_page_of_figures(
+    current: Current, query: FigureQuery, wanted: Wanted, suffix: str
+) -> Answer:
+    limit = query.most(suffix) or MOST_READ
     page = await find_listed(current, query, wanted, limit)
-    if is_of_all:
-        page = page._replace(total=Total(current.release.figures, False))
     following = query.offset + len(page.rows)
     has_more = following < page.total.number or page.total.is_at_least
     answer = Answer("figures", "Figures", page.rows, {}, total=page.total)
@@ -113,7 +122,7 @@ async def list_figures(
         answer = answer._replace(following=following)
     if query.offset == 0:
         answer = answer._replace(missing=page.missing or say_nothing(page))
-    return await send_rows(request, current, query, suffix, answer)
+    return answer
 
 
 FILTERS_OF_FIGURES = FigureQuery.model_fields.keys() - {
@@ -236,14 +245,9 @@ async def describe_figure(found: FoundFigure) -> shapes.WholeFigure:
     history = found.histories[row["id"]]
     standing = find_standing(history, release=current.release.number)
     naming = await find_naming(current.tables, row["id"], RELATED_COLUMNS)
-    beside: Any = (
-        await find_beside(current.tables, row["id"]) if current.is_loaded else []
-    )
     cells = complete_row(found.of_table, current)
     of_table: Any = {name: write_value(cells[name]) for name in NAMES}
-    others: Any = [
-        {name: one[name] for name in ("id", "shown", "why")} for one in beside
-    ]
+    others: Any = await _find_others(row["id"], current)
     notes: Any = find_notes([cells], view.catalogue)
     disagreeing: Any = find_disagreeing(row, view.catalogue)
     return {
@@ -263,6 +267,14 @@ async def describe_figure(found: FoundFigure) -> shapes.WholeFigure:
     }
 
 
+async def _find_others(identity: str, current: Current) -> list[dict[str, Any]]:
+    """Return the figures in the place of which one stands, and why."""
+    if not current.is_loaded:
+        return []
+    beside = await find_beside(current.tables, identity)
+    return [{name: one[name] for name in ("id", "shown", "why")} for one in beside]
+
+
 def compose_figure(found: FoundFigure) -> Drawing:
     """Return the picture of one figure, as it was in its release."""
     current, row = found.current, found.of_table
@@ -279,44 +291,50 @@ def compose_figure(found: FoundFigure) -> Drawing:
 async def find_figure(identity: str, current: Current) -> FoundFigure:
     """Return a figure as the release has it, or the last one that had it. Raises NotFound."""
     releases = current.releases
-    if not re.fullmatch(FIGURE_ID, identity):
-        near = re.search(
-            rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", identity.lower()
-        )  # in capitals, or with a bracket
-        hint, meant = (f"Did you mean {near[0]}?", near[0]) if near else (HINT, None)
-        detail = f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}"
-        raise NotFound(detail, meant, of="figure", value=identity)
+    _check_id(identity)
     histories = await find_histories(releases.newest, [identity], releases.numbers)
     if identity not in histories:
         detail = f"There is no figure {identity!r}. {HINT}"
         raise NotFound(detail, of="figure", value=identity)
-    having = {
-        number
-        for version in histories[identity]
-        if version.row
-        for number in version.releases
-    }
-    numbers = releases.numbers[: releases.numbers.index(current.release.number) + 1]
-    until = [number for number in numbers if number in having]
-    if not until:
-        first, number = histories[identity][0].releases[0], current.release.number
-        detail = f"Release {number} does not have {identity}. Release {first} is the first that does."
-        raise NotFound(detail, of="figure", value=identity)
-    answered = await releases.recall(until[-1], is_pinned=current.is_pinned)
-    later = releases.numbers[releases.numbers.index(until[-1]) + 1 :]
+    number = _find_last_release(identity, histories[identity], current)
+    answered = await releases.recall(number, is_pinned=current.is_pinned)
+    catalogue = answered.catalogue
     if not answered.is_loaded:
-        catalogue = answered.catalogue
+        later = releases.numbers[releases.numbers.index(number) + 1 :]
         row = await find_former_row(releases.newest, identity, later, catalogue.records)
         if row is not None:
-            said = write_row(row, catalogue, answered.release.number)
+            said = write_row(row, catalogue, number)
             return FoundFigure(row, said, answered, histories)
     [row] = await find_figures(answered.tables, [identity], TABLE_COLUMNS)
     rows = await find_rows_of(answered.tables, [identity])
     # Of a figure without an indicator nothing was chosen.
-    said = rows.get(identity) or write_row(
-        row, answered.catalogue, answered.release.number
-    )
+    said = rows.get(identity) or write_row(row, catalogue, number)
     return FoundFigure(row, said, answered, histories)
+
+
+def _check_id(identity: str) -> None:
+    """Raise NotFound if a text has not the form of the id of a figure, with the id in it if there is one."""
+    if re.fullmatch(FIGURE_ID, identity):
+        return
+    # in capitals, or with a bracket
+    near = re.search(rf"(?<![^\W_]){FIGURE_ID}(?![^\W_])", identity.lower())
+    hint, meant = (f"Did you mean {near[0]}?", near[0]) if near else (HINT, None)
+    detail = f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {hint}"
+    raise NotFound(detail, meant, of="figure", value=identity)
+
+
+def _find_last_release(identity: str, history: History, current: Current) -> str:
+    """Return the last release up to the one that is asked for which has a figure. Raises NotFound."""
+    having = {
+        number for version in history if version.row for number in version.releases
+    }
+    number, numbers = current.release.number, current.releases.numbers
+    until = [one for one in numbers[: numbers.index(number) + 1] if one in having]
+    if until:
+        return until[-1]
+    first = history[0].releases[0]
+    detail = f"Release {number} does not have {identity}. Release {first} is the first that does."
+    raise NotFound(detail, of="figure", value=identity)
 
 
 async def find_citation(found: FoundFigure) -> shapes.Citation:

@@ -38,7 +38,6 @@ from misconduct.api.parameters import (
     TopicQuery,
 )
 from misconduct.api.problems import InvalidParameters, NotFound
-from misconduct.api.suggestions import SHORT_LIST
 from misconduct.api.translation import find_column, find_habit, read_order
 from misconduct.api.values import MAX_VALUES, clean
 from misconduct.api.wide import widen
@@ -167,13 +166,19 @@ def find_areas(
         elif name == value:
             found.append(code)
         else:
-            inside = catalogue.findable("area").get(code, [])
-            within = [one for one in inside if one != code]
-            if not within:  # no area at all would ask for every one
-                detail = f"No area is within {catalogue.label('area', code)}."
-                faults.append(Fault("area", "unknown_value", detail, code, value))
-            found += within
+            found += _find_within(code, value, catalogue, faults)
     return list(dict.fromkeys(found))
+
+
+def _find_within(
+    code: str, value: str, catalogue: Catalogue, faults: list[Fault]
+) -> list[str]:
+    """Return the areas inside one. If there are none, that is a fault: no area at all would ask for every one."""
+    within = [one for one in catalogue.findable("area").get(code, []) if one != code]
+    if not within:
+        detail = f"No area is within {catalogue.label('area', code)}."
+        faults.append(Fault("area", "unknown_value", detail, code, value))
+    return within
 
 
 def _describe_unknown_area(
@@ -391,25 +396,27 @@ def _describe_unknown_code(
 ) -> Fault:
     """Describe a word that no code has. Only after few others it is compared with all words, which takes a while."""
     codelist, near = _LISTS[name], None
-    labels = dict[str, str]()
-    for code, words in catalogue.names(codelist).items():
-        spelled = (one.lower().replace("_", " ") for one in (code, *words))
-        labels |= dict.fromkeys(spelled, words[0].lower())
-    known = sorted({*labels.values()})
-    if name == "category":
-        labels |= {kind: kind for kind in catalogue.kinds}
     said = find_habit("code", value)
     if said in catalogue.codelists[codelist]:
         near = catalogue.label(codelist, said).lower()
     elif before < MAX_GUESSES and not value.startswith(DENYING):
+        labels = _list_words(name, catalogue)
         near = labels.get(suggest(value.lower().replace("_", " "), labels) or "")
     hint = f"/v1/codes?type={name} lists them."
     if near:
         hint = f"Did you mean {near!r}?"
-    elif len(known) < SHORT_LIST:
-        hint = f"It can be {', '.join(known)}."
     detail = f"No {name} is called {value[:80]!r}. {hint}"
     return Fault(name, "unknown_value", detail, near, value)
+
+
+def _list_words(name: str, catalogue: Catalogue) -> dict[str, str]:
+    """Return the word of the table for each word of a code list; of kinds, also those of publishers."""
+    labels = dict[str, str]()
+    for code, words in catalogue.names(_LISTS[name]).items():
+        spelled = (one.lower().replace("_", " ") for one in (code, *words))
+        labels |= dict.fromkeys(spelled, words[0].lower())
+    kinds = catalogue.kinds if name == "category" else ()
+    return labels | {kind: kind for kind in kinds}
 
 
 async def send_rows(

@@ -93,12 +93,7 @@ def load(
     `connections` is how many a service will keep; `spared` is the digest of a draft that answers may still read.
     Raises DatabaseError and ReleaseError.
     """
-    listed = [
-        Listed(one.number, one.digest, data / "releases" / one.number)
-        for one in files.list_releases(data)
-    ]
-    if draft:
-        listed.append(Listed(DRAFT, files.digest_of(draft / files.SUMS), draft))
+    listed = _list_releases(data, draft)
     with _explained(), _begin(url) as (wrapped, connection):
         _check_server(connection, connections)
         _wait_for_others(connection, progress)
@@ -115,6 +110,17 @@ def load(
     unneeded = _find_unneeded(url, listed, is_ours=may_drop)
     _drop(url, [one for one in unneeded if one.digest != spared], progress)
     return [one.number for one in lacking]
+
+
+def _list_releases(data: Path, draft: Path | None) -> list[Listed]:
+    """Return the releases that may be loaded, the oldest first, and a draft behind them."""
+    listed = [
+        Listed(one.number, one.digest, data / "releases" / one.number)
+        for one in files.list_releases(data)
+    ]
+    if draft:
+        listed.append(Listed(DRAFT, files.digest_of(draft / files.SUMS), draft))
+    return listed
 
 
 @contextmanager
@@ -282,6 +288,16 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     _copy_file(connection, f"{schema}.{POINTS}", points.NAMES, chosen)
     others = edition.find_table(files.OTHERS, points.OTHERS)
     _copy_file(connection, f"{schema}.{POINTS}", points.OTHER_NAMES, others)
+    _count(connection, schema, edition)
+    for index in ("observations_by_words", "observations_by_lists"):
+        # Each search would read what the index has not yet sorted in.
+        connection.execute(f"SELECT gin_clean_pending_list('{schema}.{index}')")
+    for table in (OBSERVATIONS, RECORDS, VERSIONS, POINTS):
+        connection.execute(f"ANALYZE {schema}.{table}")
+
+
+def _count(connection: Connection, schema: str, edition: Edition) -> None:
+    """Write how much is held of each area, and how much the release has."""
     figures = f"{schema}.{OBSERVATIONS}"
     areas = OF_AREAS.format(
         figures=figures, points=f"{schema}.{POINTS}", records=f"{schema}.{RECORDS}"
@@ -289,12 +305,7 @@ def _load_release(connection: Connection, listed: Listed) -> None:
     connection.execute(areas)
     counts = connection.execute(OF_RELEASE.format(figures=figures)).fetchone() or ()
     counted = zip(("figures", "first_year", "last_year"), counts, strict=True)
-    _copy_all(connection, schema, RELEASE, [vars(release) | dict(counted)])
-    for index in ("observations_by_words", "observations_by_lists"):
-        # Each search would read what the index has not yet sorted in.
-        connection.execute(f"SELECT gin_clean_pending_list('{schema}.{index}')")
-    for table in (OBSERVATIONS, RECORDS, VERSIONS, POINTS):
-        connection.execute(f"ANALYZE {schema}.{table}")
+    _copy_all(connection, schema, RELEASE, [vars(edition.release) | dict(counted)])
 
 
 FIGURES, STAGED_RECORDS = "staged_figures", "staged_records"

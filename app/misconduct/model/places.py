@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.plain_words import plain_words
@@ -169,16 +169,16 @@ def sort_by_country(
             is_country = len(country) == len("gb")  # the standard codes of countries
             name = catalogue.label("area", country) if is_country else NO_COUNTRY
             found[name][code] = below.get(code, [])
+    return {name: found[name] for name in _sort_countries(found)}
+
+
+def _sort_countries(found: Mapping[str, Mapping[str, Collection[str]]]) -> list[str]:
+    """Return countries by how many places each has, and by name; what is in none comes last."""
     sizes = {
         name: sum(1 + len(inside) for inside in some.values())
         for name, some in found.items()
     }
-    return {
-        name: found[name]
-        for name in sorted(
-            found, key=lambda name: (name == NO_COUNTRY, -sizes[name], name)
-        )
-    }
+    return sorted(found, key=lambda name: (name == NO_COUNTRY, -sizes[name], name))
 
 
 class Ambiguous(ValueError):

@@ -71,12 +71,6 @@ def find_standing(
         )
     gravest = max(cited, key=lambda one: BY_GRAVITY.index(_weigh_since(one, versions)))
     weight = _weigh_since(gravest, versions)
-    told = {*_list_changed(versions[versions.index(cited[0]) :]), "mark"}
-    changed = [
-        name
-        for name in (*MEANING, "mark")
-        if name in told and any(one.row[name] != today[name] for one in cited)
-    ]
     status: Status = weight if weight in ("continued", "revised") else "unchanged"
     weights = ("revised",) if weight == "revised" else ("continued", "revised")
     last = next(
@@ -89,9 +83,20 @@ def find_standing(
         reason,
         today,
         None,
-        changed,
+        _find_changed(cited, versions),
         _say_longer(gravest, versions),
     )
+
+
+def _find_changed(cited: History, versions: History) -> list[str]:
+    """Return the columns that differ today from what somebody may have cited."""
+    today = versions[-1].row
+    told = {*_list_changed(versions[versions.index(cited[0]) :]), "mark"}
+    return [
+        name
+        for name in (*MEANING, "mark")
+        if name in told and any(one.row[name] != today[name] for one in cited)
+    ]
 
 
 def find_cited(history: History, number: str | None) -> Row | None:

@@ -59,24 +59,27 @@ def _verify_release(
         return [
             f"{folder / files.SUMS}: The digest of this file is {digest}, but releases.csv has {listed.digest}."
         ]
-    package = json.loads((folder / files.PACKAGE).read_bytes())
-    stated = (
-        package["version"],
-        package["created"][:10],
-        package["description"],
-    )
-    problems = []
+    return _verify_package(folder / files.PACKAGE, listed, before, removals)
+
+
+def _verify_package(
+    path: Path,
+    listed: ListedRelease,
+    before: ListedRelease | None,
+    removals: Mapping[tuple[str, str], str],
+) -> list[str]:
+    """Return a sentence for each mistake in what a release says of itself and of the one before it."""
+    package, problems = json.loads(path.read_bytes()), []
+    stated = package["version"], package["created"][:10], package["description"]
     if stated != (listed.number, listed.day, listed.summary):
-        problems.append(
-            f"{folder / files.PACKAGE}: releases.csv has another number, day or summary."
-        )
+        problems.append(f"{path}: releases.csv has another number, day or summary.")
     previous, expected = package.get("previous", ""), before.digest if before else ""
     for (number, digest_before), after in removals.items():
         if before and (number, digest_before) == (before.number, previous):
             previous = after
     if previous != expected:
         problems.append(
-            f"{folder / files.PACKAGE}: previous is {previous or 'missing'}, "
+            f"{path}: previous is {previous or 'missing'}, "
             f"but the digest of the previous release is {expected or 'none, as this is the first'}."
         )
     return problems
