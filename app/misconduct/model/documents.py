@@ -1,22 +1,19 @@
-"""Figures as answers show them: the object of JSON."""
+"""What answers add to the columns of a figure: labels of codes, its document, and addresses."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import (
     COLUMNS,
     PROSE,
-    SOURCE_FIELDS,
     Row,
 )
 from misconduct.model.locator import text_fragment
-from misconduct.model.names import name_counted
-from misconduct.model.shapes import SOURCE_KEYS, Figure, LabelledCode, SourceOfFigure
+from misconduct.model.shapes import SOURCE_KEYS, LabelledCode, SourceOfFigure
 
 DRAFT = "draft"  # the number of what is not released yet. Nobody can cite it
 FOUND_BY = 3  # words of a page, at least, by which a browser can find where they stand
@@ -43,50 +40,14 @@ class ReleaseView:
         return self.catalogue.of_kind("source").get(row["source"], {})
 
 
-def document_reader(
-    columns: Iterable[str], view: ReleaseView
-) -> Callable[[Row], Figure]:
-    """Return a function that returns the object of JSON of a figure, with some of its columns and its links."""
-    show_row = shower(columns, view)
-
-    def read(row: Row) -> Figure:
-        own = f"{view.base_url}/v1/figures/{row['id']}"
-        return {
-            **show_row(row),
-            "links": {
-                "self": own,
-                "printed_at": find_words_in_page(row, view.source(row)),
-            },
-        }
-
-    return read
-
-
-def document(row: Row, columns: Iterable[str], view: ReleaseView) -> Figure:
-    return document_reader(columns, view)(row)
-
-
-def shower(columns: Iterable[str], view: ReleaseView) -> Callable[[Row], Any]:
-    """Return a function that returns some columns of a figure, to be a part of an object of JSON that mypy knows."""
-    readers = [
-        (name, _reader(name, view), _writer(name, view.catalogue)) for name in columns
-    ]
-    return lambda row: {name: write(read(row)) for name, read, write in readers}
-
-
 def show(row: Row, columns: Iterable[str], view: ReleaseView) -> Any:
-    return shower(columns, view)(row)
-
-
-def _reader(name: str, view: ReleaseView) -> Callable[[Row], Any]:
-    """Return a function that returns what a figure has in a column, also in those that only answers have."""
-    if field := SOURCE_FIELDS.get(name):
-        return lambda row: view.source(row).get(field)
-    if name == "title":
-        return lambda row: name_counted(row, view.catalogue)
-    if name == "cite_as":
-        return lambda row: row["id"] and view.cite_as(row["id"])
-    return (lambda _: view.release) if name == "release" else itemgetter(name)
+    """Return some columns of a figure as JSON has them."""
+    return {
+        name: view.cite_as(row["id"])
+        if name == "cite_as"
+        else _writer(name, view.catalogue)(row[name])
+        for name in columns
+    }
 
 
 def shown(name: str, value: Any, catalogue: Catalogue) -> Any:

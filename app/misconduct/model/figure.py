@@ -7,7 +7,7 @@ dictionary with these columns. Numbers are `Decimal`, days are `date`, several v
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from sys import intern
@@ -48,7 +48,6 @@ class Column:
     made_by: Literal["register", "load", "answer"] = "register"
     refers_to: str | None = None
     is_dimension: bool = False
-    is_shown: bool = True
 
     @property
     def codelist(self) -> str | None:
@@ -61,10 +60,10 @@ def _code(name: str, about: str, **more: Any) -> Column:
 
 
 def _computed(name: str, holds: Holds, about: str) -> Column:
-    return Column(name, holds, about, made_by="load", is_shown=False)
+    return Column(name, holds, about, made_by="load")
 
 
-_DEFAULT = (
+_FIRST = (
     Column("id", "text", "Identifier of the figure, the same in every release."),
     Column("counted", "text", "What it counts, in the source's own words."),
     _code(
@@ -85,7 +84,6 @@ _DEFAULT = (
         "period",
         "text",
         "The period as precise as printed, in the notation of ISO 8601-2.",
-        is_shown=False,
     ),
     Column(
         "year",
@@ -152,27 +150,18 @@ _FURTHER = (
     _computed("recency", "number", "How new it is: of several figures the newest has the largest number."),
     _computed("place", "text", "By what figures are sorted: by source, and by where the source prints them."),
     _computed("rank", "number", "What comes first, unless a question changes it (misconduct.db.rank)."),
-    Column("release", "text", "The release that the answer is from.", made_by="answer"),
-    Column("source_title", "text", "Title of the document.", made_by="answer"),
-    Column("source_publisher", "text", "Who published it.", made_by="answer"),
-    Column("source_published", "text", "When, as precise as known.", made_by="answer"),
-    Column("source_url", "text", "Its address.", made_by="answer"),
-    Column("source_sha256", "text", "SHA-256 of the copy in which places count.", made_by="answer"),
-    Column("source_licence", "text", "Licence of the document, as it states it.", made_by="answer"),
     Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
-           is_dimension=True, is_shown=False),
+           is_dimension=True),
     _computed("whole", "text", "Of a share, the number of its whole: 1,342."),
     _code("indicator", "What is counted."),
     Column("subcategory", "text", "The publisher's kind in plain words, where category says too little."),
     Column("scope", "text", "What makes it smaller or larger than its indicator: constables, over 18 months."),
     Column("base", "text", "Of a share, a rate, a mean or a change: of what, per what, or against what."),
-    Column("title", "text", "What the figure is called, without its place and its time.", made_by="answer"),
-    Column("leads", "text", "Why its series leads its indicator and area, against the rule.", is_shown=False),
-    Column("break", "text", "Why it is counted otherwise than the figures before it in its series.", is_shown=False),
+    Column("leads", "text", "Why its series leads its indicator and area, against the rule."),
+    Column("break", "text", "Why it is counted otherwise than the figures before it in its series."),
 )  # fmt: skip
 
-COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
-"""The columns of a figure. `_DEFAULT` are shown by default, with those of `default_columns`."""
+COLUMNS = {column.name: column for column in (*_FIRST, *_FURTHER)}
 
 REGISTER_COLUMNS = tuple(
     one.name for one in COLUMNS.values() if one.made_by == "register"
@@ -180,57 +169,8 @@ REGISTER_COLUMNS = tuple(
 """The columns of a figure in a release. A file of the register has them all but `source`, which is the file's name."""
 
 TABLE_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by != "answer")
-SHOWN_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.is_shown)
-_ADDED = {
-    "vetting": ("vetting_check", "vetting_result"),
-    "suspensions": ("stock_or_flow",),
-}
-COUNTED = ("indicator", "subcategory", "scope", "base")
-"""The columns that say what a figure counts, whatever its place, its time and its number are."""
-
-NAMED_BY_COLUMNS = (
-    *COUNTED,
-    "category",
-    "population",
-    "counting_unit",
-    "statistic",
-    "value",
-    "whole",
-)
-"""The columns of which the title of a figure is made (misconduct.model.names)."""
-
-
-def default_columns(dataset: str | None = None) -> list[str]:
-    """Return the columns that a list shows unless a request chooses others; some datasets show more."""
-    shown = (one.name for one in _DEFAULT if one.is_shown)
-    return [
-        *shown,
-        *_ADDED.get(dataset or "", ()),
-        "mark",
-        *COUNTED,
-        "denominator",
-        "title",
-    ]
-
-
-DEFAULT_COLUMNS = tuple(default_columns())
-
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
-SOURCE_FIELDS = {
-    name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")
-}
-
-
-def needed_columns(columns: Collection[str]) -> list[str]:
-    """Return the columns of the database that are needed to show some columns, with links to the document."""
-    stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
-    stored |= {*NAMED_BY_COLUMNS} if "title" in columns else set()
-    return [
-        name
-        for name in COLUMNS
-        if name in stored | {"id", "source", "counted", "printed", "at", "read_from"}
-    ]
 
 
 def read_cells(cells: Mapping[str, str]) -> Row:

@@ -11,12 +11,10 @@ from typing_extensions import TypedDict
 from misconduct.model import points
 from misconduct.model.figure import (
     COLUMNS,
-    SHOWN_COLUMNS,
-    SOURCE_FIELDS,
 )
 from misconduct.model.kinds import Chart, Indicator, Source
 
-SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
+SOURCE_KEYS = ("title", "publisher", "published", "url", "sha256")
 
 
 REFERENCE_KEYS = ("id", "printed", "hedge", "value")
@@ -101,32 +99,11 @@ def of_column(name: str) -> Any:
     return about(COLUMNS[name].about)
 
 
-def of_columns(
-    names: Iterable[str], *, may_be_null: bool = False, may_be_missing: bool = False
-) -> dict[str, Any]:
-    fields = {}
-    for name in names:
-        kind = _TYPES.get(name, _TYPES[COLUMNS[name].holds])
-        field: Any = Annotated[kind | None if may_be_null else kind, of_column(name)]
-        fields[name] = NotRequired[field] if may_be_missing else field
-    return fields
-
-
-class FigureLinks(Shape):
-    """Addresses of a figure."""
-
-    self: str
-    printed_at: Annotated[
-        str | None,
-        about("The document, with a fragment that scrolls to the printed words."),
-    ]
-
-
-@having(of_columns(SHOWN_COLUMNS, may_be_missing=True))
-class Figure(Shape):
-    """One figure. A list shows the default columns, or those that are asked for."""
-
-    links: Annotated[FigureLinks, about("Addresses of the figure.")]
+def of_columns(names: Iterable[str]) -> dict[str, Any]:
+    return {
+        name: Annotated[_TYPES.get(name, _TYPES[COLUMNS[name].holds]), of_column(name)]
+        for name in names
+    }
 
 
 class Meta(Shape):

@@ -8,8 +8,7 @@ from misconduct.article.find import Sought
 from misconduct.article.known import SERIES
 from misconduct.db.engine import Tables
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
-from misconduct.model.likeness import ALL
+from misconduct.model.figure import PROSE, TABLE_COLUMNS, Row
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
 from misconduct.queries.question import Question
 from misconduct.queries.terms import FIGURES, find_words
@@ -22,18 +21,7 @@ SWAPPED = "swapped"  # the slip of two digits
 
 _OF_ARTICLE = f"read_from IN {PROSE}"
 _IS_SWAPPED = "value = ANY(%(swapped)s)"
-_ALSO = (
-    "hedge",
-    "mark",
-    "dated_by",
-    "period",
-    "period_printed",
-    "place",
-    "caveats",
-    "datasets",
-)
-_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *ALL, *SERIES, *_ALSO))
-_SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
+_SHOWN = ", ".join(f"figure.{name}" for name in TABLE_COLUMNS)
 _NUMBERS = f"""
     SELECT * FROM (
     SELECT {_SHOWN}, NULL AS changed_in FROM $release.observations AS figure
