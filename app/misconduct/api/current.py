@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request
@@ -45,8 +44,6 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 2
 KEPT_CATALOGUES = 8
 
-Value = TypeVar("Value")
-
 
 class Current(NamedTuple):
     """The release that an answer is from: its tables, and its records."""
@@ -81,22 +78,6 @@ class Current(NamedTuple):
         )
 
 
-class Recent(Generic[Value]):
-    """Keep the most recent results of look-ups in releases, which never change."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._found: OrderedDict[Hashable, Value] = OrderedDict()
-
-    async def get(self, key: Hashable, find: Callable[[], Awaitable[Value]]) -> Value:
-        if key not in self._found:
-            self._found[key] = await find()
-            while len(self._found) > self._size:
-                self._found.popitem(last=False)
-        self._found.move_to_end(key)
-        return self._found[key]
-
-
 class Releases:
     """The releases in the folder `data`, whose files are served, and those of them that are loaded.
 
@@ -116,7 +97,7 @@ class Releases:
         self.banner, self.mistakes = "", list[str]()
         self._schemas: dict[str, LoadedRelease] = {}
         self._looked_at: tuple[list[str], dict[str, int]] = ([], {})
-        self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
+        self._catalogues = dict[str, Catalogue]()  # by digest, the newest read last
 
     @property
     def is_ready(self) -> bool:
@@ -254,7 +235,7 @@ class Releases:
         folder = self.find_folder(number)
         release = replace(self.find(), **vars(folder))
         path = self.folder / folder.number
-        catalogue = await self._catalogues.get(
+        catalogue = await self._keep(
             folder.digest, lambda: run_sync(read_catalogue, path)
         )
         view = ReleaseView(folder.number, catalogue, self.base_url, folder.day)
@@ -263,9 +244,19 @@ class Releases:
     async def catalogue(self, number: str | None = None) -> Catalogue:
         release = self.find(number)
         tables = Tables(self.database, release.schema)
-        return await self._catalogues.get(
-            release.digest, lambda: self._read_catalogue(tables)
-        )
+        return await self._keep(release.digest, lambda: self._read_catalogue(tables))
+
+    async def _keep(
+        self, digest: str, read: Callable[[], Awaitable[Catalogue]]
+    ) -> Catalogue:
+        """Return the records of a release. Those of few are kept; they never change."""
+        if digest not in self._catalogues:
+            self._catalogues[digest] = await read()
+        found = self._catalogues.pop(digest)
+        self._catalogues[digest] = found
+        if len(self._catalogues) > KEPT_CATALOGUES:
+            del self._catalogues[next(iter(self._catalogues))]
+        return found
 
     async def _read_catalogue(self, tables: Tables) -> Catalogue:
         catalogue = await find_catalogue(tables)
