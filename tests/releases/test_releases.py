@@ -283,10 +283,6 @@ def test_tampering_is_named(data, tamper, place):
     assert verify_releases(data)[0].startswith(f"{data}/{place}: ")
 
 
-
-
-
-
 def test_a_service_ignores_other_files_in_a_release_and_only_verify_names_the_visible_ones(
     small,
 ):
