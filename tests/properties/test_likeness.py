@@ -5,8 +5,14 @@ from hypothesis import strategies as st
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import completer
-from misconduct.model.likeness import ALL, COMPARED, contrast, differences, unlike
 from misconduct.releases.folder import read_release
+from misconduct_editor.register.likeness import (
+    ALL,
+    COMPARED,
+    contrast,
+    differences,
+    unlike,
+)
 from misconduct_editor.register.outcomes import judge_disagreement
 
 from ..conftest import SMALL

@@ -7,7 +7,8 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.doubt import find_doubting
 from misconduct.model.figure import Row
-from misconduct.model.likeness import (
+
+from .likeness import (
     CHECKS,
     COMPARED,
     IN_SUM,

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from misconduct.errors import RegisterError
 from misconduct.model.figure import DIMENSIONS
-from misconduct.model.likeness import ALL
 from misconduct.model.versions import STATED
 
 from ..register.cells import name_cell
 from ..register.layout import Layout, LayoutFile
+from ..register.likeness import ALL
 from ..register.reading import Cells, encode_rows, read_one_table
 from ..register.rules import (
     BETWEEN_PIECES,
