@@ -64,12 +64,6 @@ def test_what_is_not_there_is_said_before_what_has_no_format(client, path, statu
     assert client.get(path).status_code == status
 
 
-def test_a_format_that_a_table_does_not_have_leads_to_those_that_it_has(client):
-    answer = client.get("/v1/allegations.svg")
-    assert answer.status_code == 406
-    assert "Available as json, csv, parquet, xlsx, zip." in answer.json()["detail"]
-
-
 def test_the_suffix_counts_more_than_the_header(client):
     assert (
         client.get("/v1/figures.parquet?id=k7m3q", headers={"Accept": CSV}).headers[

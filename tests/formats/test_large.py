@@ -1,13 +1,10 @@
 """A table has every figure that a request finds, once and in order, however many they are."""
 
-import csv
-import io
 import tempfile
 from decimal import Decimal
 from itertools import islice, product
 from pathlib import Path
 
-import polars
 import pytest
 
 from misconduct.model.figure import REGISTER_COLUMNS, read_cells
@@ -91,13 +88,6 @@ def test_a_table_has_every_figure_from_its_offset_on(client, offset):
     assert read_ids(client, f"&offset={offset}&sort=-id") == IDS[::-1][offset:]
 
 
-def test_files_have_every_figure(client):
-    for query, expected in (("", IDS), ("&offset=1", IDS[1:])):
-        address = f"/v1/figures.parquet?columns=id{query}"
-        rows = polars.read_parquet(io.BytesIO(client.get(address).content))
-        assert rows["id"].to_list() == expected
-
-
 def test_a_table_that_is_sent_in_pieces_has_no_ranges(client):
     """Its length is not known when it begins; HEAD says the same."""
     for method in ("HEAD", "GET"):
@@ -113,11 +103,6 @@ def test_a_file_that_is_cut_names_the_next_part(client):
     rest = client.get(answer.links["next"]["url"])
     both = [*answer.text.split()[1:], *rest.text.split()[1:]]
     assert both == IDS[::-1][:2_000]
-
-
-def test_a_table_begins_and_ends_where_it_is_asked_to(client):
-    text = client.get("/v1/figures.csv?columns=id&offset=2&limit=101").text
-    assert [row["id"] for row in csv.DictReader(io.StringIO(text))] == IDS[2:103]
 
 
 def test_json_has_a_page_and_says_how_many_there_are_at_least(client):
