@@ -203,40 +203,42 @@ async def list_standing(
     """
     cited = [*map(read_citation, query.id)]
     if suffix == "svg" and cited[1:]:
-        raise InvalidParameters(
-            [Fault("id", "invalid_value", ONE_BADGE.format(len(cited), query.id[0]))]
-        )
+        detail = ONE_BADGE.format(len(cited), query.id[0])
+        raise InvalidParameters([Fault("id", "invalid_value", detail)])
     cited_from = _find_release(releases, query.release)
     current = await releases.current()  # the answer is about today
     histories = await find_histories(
         releases.newest, {figure.id for figure in cited}, releases.numbers
     )
-    standings = [
-        _stand(figure, _find_release(releases, figure.release) or cited_from, histories)
-        for figure in cited
-    ]
+    standings = [_stand(figure, cited_from, histories, releases) for figure in cited]
     if suffix == "svg":
         badge = _draw_badge(cited[0], standings[0], histories, current.view)
         return _send_badge(badge, current)
-    rows: list[CitedFigure] = [
-        {
-            "id": figure.id,
-            "given": figure.number,
-            **standing_document(standing, histories, current.view),
-        }
+    rows = [
+        _describe_cited(figure, standing, histories, current.view)
         for figure, standing in zip(cited, standings, strict=True)
     ]
+    return _send_standings(request, current, rows, suffix)
+
+
+def _send_standings(
+    request: Request, current: Current, rows: list[CitedFigure], suffix: str
+) -> Response:
     if suffix in FORMATS:
         table = [*map(_flatten, rows)]
         return send_list(request, current, suffix, table, table[0])
-    return send_json(
-        request,
-        current,
-        rows,
-        about_rows(current, len(rows)),
-        pinned=None,
-        csv=link(request, suffix=".csv"),
-    )
+    links = {"pinned": None, "csv": link(request, suffix=".csv")}
+    return send_json(request, current, rows, about_rows(current, len(rows)), **links)
+
+
+def _describe_cited(
+    figure: Citation,
+    standing: Standing,
+    histories: Mapping[str, History],
+    view: ReleaseView,
+) -> CitedFigure:
+    document = standing_document(standing, histories, view)
+    return {"id": figure.id, "given": figure.number, **document}
 
 
 def _send_badge(badge: str, current: Current) -> Response:
@@ -253,9 +255,13 @@ def _find_release(releases: Releases, release: str | None) -> str | None:
 
 
 def _stand(
-    figure: Citation, release: str | None, histories: Mapping[str, History]
+    figure: Citation,
+    cited_from: str | None,
+    histories: Mapping[str, History],
+    releases: Releases,
 ) -> Standing:
     """Return how a figure that was cited stands. If it never had the number, the detail says so."""
+    release = _find_release(releases, figure.release) or cited_from
     standing = find_standing(histories.get(figure.id, ()), figure.number, release)
     if standing.status != "never" or not (figure.number and standing.today):
         return standing

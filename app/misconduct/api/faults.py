@@ -254,9 +254,7 @@ _SAID = {
 
 
 def _describe(error: Any, known: list[str]) -> Fault:
-    given, message = error.get("input"), error["msg"].rstrip(".")
-    for theirs, ours in _SAID.items():
-        message = message.replace(theirs, ours)
+    given, message = error.get("input"), _say(error["msg"])
     parameter = _name_parameter(error["loc"][1:], message, known)
     value, code = str(given)[:80], "invalid_value"
     match error["type"]:
@@ -281,6 +279,12 @@ def _describe(error: Any, known: list[str]) -> Fault:
         case _:
             detail = f"{parameter} {message}."
     return Fault(parameter, code, detail, _find_meant(error), value)
+
+
+def _say(message: str) -> str:
+    for theirs, ours in _SAID.items():
+        message = message.replace(theirs, ours)
+    return message.rstrip(".")
 
 
 def _name_parameter(place: Sequence[Any], message: str, known: list[str]) -> str:

@@ -270,12 +270,7 @@ def _find_unneeded(
 def _load_release(connection: Connection, listed: Listed) -> None:
     """Load a release into its schema, which is empty."""
     edition = Edition(listed.folder)
-    release = edition.release
-    if (release.number, release.digest) != (listed.number, listed.digest):
-        raise ReleaseError(
-            f"{listed.folder}: This is release {release.number} with the digest {release.digest}, but releases.csv "
-            f"has {listed.number} with {listed.digest}."
-        )
+    _check_is_listed(edition, listed)
     schema = schemas.name_schema(listed.digest)
     _stage_records(connection, edition)
     _stage_figures(connection, schema, edition)
@@ -294,6 +289,16 @@ def _load_release(connection: Connection, listed: Listed) -> None:
         connection.execute(f"SELECT gin_clean_pending_list('{schema}.{index}')")
     for table in (OBSERVATIONS, RECORDS, VERSIONS, POINTS):
         connection.execute(f"ANALYZE {schema}.{table}")
+
+
+def _check_is_listed(edition: Edition, listed: Listed) -> None:
+    """Raise ReleaseError if a folder has another release than releases.csv says."""
+    release = edition.release
+    if (release.number, release.digest) != (listed.number, listed.digest):
+        raise ReleaseError(
+            f"{listed.folder}: This is release {release.number} with the digest {release.digest}, but releases.csv "
+            f"has {listed.number} with {listed.digest}."
+        )
 
 
 def _count(connection: Connection, schema: str, edition: Edition) -> None:

@@ -57,10 +57,7 @@ def find_standing(
     had another number there, from an earlier one.
     """
     versions = [one for one in history if one.row]
-    places = [place for place, one in enumerate(versions) if release in one.releases]
-    before = versions[: places[0] + 1 if places else 0] if release else versions
-    printed = [one for one in before if number is None or is_number_of(one.row, number)]
-    cited = [one for one in printed if release in one.releases] or printed
+    cited = _find_cited_versions(versions, number, release)
     today = history[-1].row if history else {}
     if not cited:
         return Standing("never", today=today or None)
@@ -72,20 +69,33 @@ def find_standing(
     gravest = max(cited, key=lambda one: BY_GRAVITY.index(_weigh_since(one, versions)))
     weight = _weigh_since(gravest, versions)
     status: Status = weight if weight in ("continued", "revised") else "unchanged"
-    weights = ("revised",) if weight == "revised" else ("continued", "revised")
-    last = next(
-        (one for one in reversed(versions) if one.weight in weights), versions[0]
-    )
-    reason = None if status == "unchanged" else last.reason
+    last = _find_last(weight, versions)
     return Standing(
         status,
         last.releases[0],
-        reason,
+        None if status == "unchanged" else last.reason,
         today,
         None,
         _find_changed(cited, versions),
         _say_longer(gravest, versions),
     )
+
+
+def _find_cited_versions(
+    versions: History, number: str | None, release: str | None
+) -> History:
+    """Return the versions that somebody may have printed."""
+    places = [place for place, one in enumerate(versions) if release in one.releases]
+    before = versions[: places[0] + 1 if places else 0] if release else versions
+    printed = [one for one in before if number is None or is_number_of(one.row, number)]
+    return [one for one in printed if release in one.releases] or printed
+
+
+def _find_last(weight: Weight, versions: History) -> Version:
+    """Return the last version that says something else, by the gravity of what has changed; or else the first."""
+    weights = ("revised",) if weight == "revised" else ("continued", "revised")
+    later = (one for one in reversed(versions) if one.weight in weights)
+    return next(later, versions[0])
 
 
 def _find_changed(cited: History, versions: History) -> list[str]:
