@@ -310,22 +310,6 @@ def test_a_figure_is_told_as_it_was_in_any_release(
     assert f"{printed}: " in page.raise_for_status().text
 
 
-LISTS = (
-    *("figures", "deaths/by-year", "allegations.csv", "search?q=deaths", "sources"),
-    *("indicators", "indicators/complaints", "areas", "areas/met", "notes"),
-)
-
-
-@pytest.mark.parametrize("path", LISTS)
-def test_a_list_of_a_release_that_is_no_longer_in_the_tables_is_gone(client, path):
-    asked = f"/v1/{path}{'&' if '?' in path else '?'}"
-    answer = client.get(f"{asked}release=1.1.0")
-    assert (answer.status_code, answer.json()["code"]) == (410, "not_in_tables")
-    assert answer.headers["cache-control"] == "no-store"
-    [fault] = answer.json()["errors"]
-    assert client.get(fault["try"][0]).status_code == 200
-
-
 def test_changes_up_to_a_release_that_is_no_longer_in_the_tables_are_known(client):
     answer = client.get("/v1/changes?release=1.1.0&limit=1000")
     rows = answer.raise_for_status().json()["data"]

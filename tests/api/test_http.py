@@ -324,13 +324,6 @@ def test_a_page_is_the_same_with_a_stroke_at_its_end(client, path):
     assert (wrong.status_code, "/figures//v1" in wrong.text) == (404, False)
 
 
-@pytest.mark.parametrize(("number", "status"), [(500, 422), (6_000, 414)])
-def test_many_wrong_parameters_are_not_all_described(client, number, status):
-    answer = client.get("/v1/figures?" + "&".join(f"x{one}" for one in range(number)))
-    assert answer.status_code == status
-    assert len(answer.content) < 200_000
-
-
 def test_a_value_longer_than_any_name_is_not_compared_with_all_names(client):
     for value, has_guess in (
         ("Kent Police!", True),
