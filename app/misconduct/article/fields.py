@@ -5,23 +5,12 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from misconduct.article.match import Match
-from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 from misconduct.model.wording import lower
 
-GRAVITY = [*PROGRAM_LISTS["difference"]]
-"""The codes of differences, the gravest first."""
-
 Result = Literal["same", "differs", "not_said", "not_read"]
 SAYS_NOTHING = ("unstated", "not_applicable", "other", None)
-
-
-class Words(NamedTuple):
-    """What differs: the words of the sentence, and those of its source."""
-
-    sentence: str
-    source: str
 
 
 class Difference(NamedTuple):
@@ -34,26 +23,28 @@ class Difference(NamedTuple):
 class Reading(NamedTuple):
     """What a sentence says of a field and what its source does, in their words, or None.
 
-    `is_same` is only said where the words of the sentence surely say what the source does.
+    `is_same` is only said where the words of the sentence surely say what the source does. `code` is that of the
+    difference, if there is one.
     """
 
     sentence: str | None = None
     source: str | None = None
     is_same: bool = False
+    code: str | None = None
 
-
-class Compared(NamedTuple):
-    """A field, what the sentence says there and what the source does: their words, or None."""
-
-    field: str
-    sentence: str | None
-    source: str | None
-    result: Result
+    @property
+    def result(self) -> Result:
+        """How both compare. Words of the sentence that neither fit nor differ are not read."""
+        if self.code:
+            return "differs"
+        if not self.sentence:
+            return "not_said"
+        return "same" if self.is_same else "not_read"
 
 
 @dataclass
 class Comparison:
-    """A figure as it compares with a number of a text: what is read of each field, and what differs, gravest first.
+    """A figure as it compares with a number of a text: what is read of each field, the gravest differences first.
 
     `score` is how much speaks for the figure, in bits.
     """
@@ -61,24 +52,24 @@ class Comparison:
     row: Row
     score: float
     readings: Mapping[str, Reading]
-    differences: list[Difference]
 
     @property
-    def codes(self) -> set[str]:
-        """The codes of all differences."""
-        return {one.code for one in self.differences}
+    def differences(self) -> list[Difference]:
+        """What differs, with the words of both."""
+        return [
+            Difference(
+                one.code,
+                f"The source says “{one.source}”, your sentence “{one.sentence}”.",
+            )
+            for one in self.readings.values()
+            if one.code
+        ]
 
-    def fields(self) -> Iterator[Compared]:
-        """Yield each field of which the sentence or the source says something. A difference is in one that differs."""
-        differing = {PROGRAM_LISTS["difference"][code]["field"] for code in self.codes}
-        for name, (sentence, source, is_same) in self.readings.items():
-            if name in differing:
-                yield Compared(name, sentence, source, "differs")
-            elif sentence or source:
-                result: Result = "same" if is_same else "not_read"
-                yield Compared(
-                    name, sentence, source, result if sentence else "not_said"
-                )
+    def fields(self) -> Iterator[tuple[str, Reading]]:
+        """Yield each field of which the sentence or the source says something."""
+        for name, reading in self.readings.items():
+            if reading.sentence or reading.source:
+                yield name, reading
 
 
 def label(match: Match, name: str, code: str | None = None) -> str:
@@ -98,11 +89,8 @@ def read_code(match: Match, name: str, low: int, high: int) -> Reading:
     known, own = match.known, match.row[name]
     said = match.number.text.said_at(name, low, high)
     source = None if own in SAYS_NOTHING else label(match, name)
-    if not said:
-        return Reading(None, source)
     words = dict.fromkeys(match.number.words(one[:2]) for one in said)
     alien = {one.code for one in said if not is_counted(match, one)}
-    codes = {one.code for one in said}
-    fits = any(known.related(name, one, own) for one in codes)
+    fits = any(known.related(name, one.code, own) for one in said if own)
     is_same = fits and alien <= {own, *known.said(name, match.row)}
-    return Reading(", ".join(words), source, bool(source) and is_same)
+    return Reading(", ".join(words) or None, source, bool(source) and is_same)

@@ -208,7 +208,7 @@ class TextComparison:
             if row["former"] is None
         ]
         matches = find_matches(around, rows, beside, **how)
-        return [one for one in matches if not compare(one).codes]
+        return [one for one in matches if not compare(one).differences]
 
 
 def _weigh(one: Comparison) -> float:

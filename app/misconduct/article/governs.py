@@ -10,14 +10,12 @@ from functools import cache
 
 from misconduct.article.number import Number
 from misconduct.article.stages import ASSESSED
-from misconduct.article.text import NEAR, starting_in
-from misconduct.article.words import GOVERNORS
-from misconduct.model.codes import ANY_OF
+from misconduct.article.text import starting_in
+from misconduct.article.words import GOVERNORS, negates
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
 _NOT_YET = ("supposed", "planned")
-_OTHER_CLAUSE = re.compile(rf"(?i)\b(?:{ANY_OF['other_clause']})\b")
 _VERB = re.compile(r"(?i)\b(?:is|are|was|were|has|have|had)\b")
 _THAT = re.compile(r"(?i)\b(?:that|it|they|he|she|(?!accusing)\w{3,20}ing)\b")
 """Words between a denial and what is denied: “it” in “denied it had suspended 144”."""
@@ -27,20 +25,7 @@ _DENIED_AFTER = re.compile(
 )
 """The words before a denial that comes last: “is” in “that 144 were suspended is untrue”."""
 
-_ARTICLE = re.compile(
-    r"\s(?:(?:the|those|these|all|some|for|of the|of those|of these) )?"
-)
-_ALL = re.compile(
-    r"(?i)\b(?:all|every\w*|each|any\w*|none|nobody|no)\b(?:\s[\w’-]+){0,4}\s(but) (?:the )?$"
-)
-_LOOSE = re.compile(rf"(?i)\b(?:{ANY_OF['not_a_fact']})\b|n[’']t\b")
-"""Closed classes: negators, modals and conditions. One near a number is shown, and not judged."""
-
-_PART = re.compile(
-    rf"(?i)\b({ANY_OF['part_of']})\s(?:of\s)?(?:(?:the|those|these|some|all)\s)*$"
-)
-_OF_IT = re.compile(r"\s(?:of\s)?(?:(?:the|those|these|all)\s)*")
-"""The words right before a number by which some of it is meant, or more: half of the 735, three times 859."""
+_ARTICLE = re.compile(r"\s(?:(?:of|for)\s)?(?:(?:the|those|these|all|some)\s)*")
 
 
 def find_governor(number: Number, row: Row) -> str | None:
@@ -59,23 +44,21 @@ def find_governor(number: Number, row: Row) -> str | None:
 
 def find_loose(number: Number, row: Row) -> str | None:
     """Return a word beside a number by which it may be no fact: “not”, “could”, “half of”."""
-    text, (low, high) = number.text.text, number.sentence
-    if part := _PART.search(text, low, number.first):
-        return part[1]
-    share = number.before
-    if (
-        share
-        and share.unit != "count"
-        and _OF_IT.fullmatch(text, share.end, number.first)
-    ):
-        return share.printed
-    low = max(low, share.end) if share else low
-    high = min(high, number.after.start) if number.after else high
+    text, (low, high), share = number.text, number.sentence, number.before
+    parts = text.said_at("part_of", low, number.first)
+    if parts and _ARTICLE.fullmatch(text.text, parts[-1].end, number.first):
+        return number.words(parts[-1][:2])
+    if share:
+        low = share.end
+        if share.unit != "count" and _ARTICLE.fullmatch(text.text, low, number.first):
+            return share.printed
+    span = (low, min(high, number.until_next))
     counted = (row["counted"] or "").casefold()
-    for found in _LOOSE.finditer(text, low, high):
-        if found[0].casefold() not in counted:
-            return found[0]
-    return None
+    for one in text.said_at("not_a_fact", *span):
+        words = number.words(one[:2])
+        if words.casefold() not in counted and words != "May":
+            return words
+    return "not" if negates(number.words(span)) and not negates(counted) else None
 
 
 @cache
@@ -101,8 +84,6 @@ def _find_governors(number: Number) -> Iterator[Said]:
                 yield one
         elif one.code == "governs/reversed" or _governs_after(number, one, start):
             yield one
-    if but := _ALL.search(text, max(low, start - NEAR), start):
-        yield Said(*but.span(1), "governs_number/all_but")
     for one in number.text.said_at("governs", number.end, high):
         if _governs_before(number, one):
             yield one
@@ -117,15 +98,16 @@ def _has_own_place_or_year(number: Number) -> bool:
 
 def _governs_after(number: Number, one: Said, start: int) -> bool:
     """Tell whether a word before a number governs it: could suspend 144."""
-    text, between = number.text.text, number.text.text[one.end : start]
-    if _OTHER_CLAUSE.search(between) or not number.said("measure", *number.clause):
+    text, between = number.text, number.text.text[one.end : start]
+    is_other_clause = text.said_at("other_clause", one.end, start)
+    if is_other_clause or not number.said("measure", *number.clause):
         return False
-    is_defined = text.endswith((" the ", " these ", " those "), 0, start)
+    is_defined = text.text.endswith((" the ", " these ", " those "), 0, start)
     if _class_of(one) in _NOT_YET and is_defined:
         return False  # asked whether the 735 who were barred can appeal
     if one.code == "governs/almost" and number.sign("trend", one.end, start):
         return False  # nearly doubled from 394
-    if "," in between and not text[one.start].isupper():
+    if "," in between and not text.text[one.start].isupper():
         return False  # unlike “If, as some say, 144”
     return one.code != "governs/denied" or bool(_THAT.search(between))
 
@@ -137,7 +119,8 @@ def _governs_before(number: Number, one: Said) -> bool:
         return bool(_DENIED_AFTER.search(number.text.before(one.start, number.end)))
     if one.code == "governs/reversed":
         return True
-    if one.code.startswith("governs_number/") or _OTHER_CLAUSE.search(between):
+    is_other_clause = number.text.said_at("other_clause", number.end, one.start)
+    if one.code.startswith("governs_number/") or is_other_clause:
         return False
     nouns = {said.start for said in number.text.said_at("counting_unit", *number.nouns)}
     stages = number.text.said_at("measure", number.end, one.start)

@@ -7,7 +7,7 @@ from functools import cache
 from math import log2
 from operator import itemgetter
 
-from misconduct.article.words import NEGATION, WEAK, find_stems, stems
+from misconduct.article.words import WEAK, find_stems, negates, stems
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Phrases, Said, Vocabulary
@@ -181,7 +181,7 @@ class Known:
 
     def negates(self, row: Row) -> bool:
         """Tell whether a figure's own words say that something is not so: have not been vetted."""
-        return bool(NEGATION.search(row["counted"] or ""))
+        return negates(row["counted"] or "")
 
     def _find_codes(self, name: str, counted: str) -> list[str]:
         found = self._find_in(name, counted.replace("_", " "))

@@ -3,20 +3,18 @@
 import re
 from fractions import Fraction
 
-from misconduct.article.fields import Reading, Words, label
+from misconduct.article.fields import Reading, label
 from misconduct.article.governs import find_governor, find_loose, find_not_yet
 from misconduct.article.match import Match
 from misconduct.article.statistic import find_direction, find_statistic
-from misconduct.article.words import DOWN, UP, WEAK, stem, stems
-from misconduct.model.codes import ANY_OF, WORDS
-from misconduct.model.figure import Row
+from misconduct.article.words import DOWN, SETS, UP, WEAK, stem, stems
 from misconduct.model.wording import write_number
 
-_RELATIVE = r"(?:that|who|whom|which|where)\b"
-_WHOLE = re.compile(
-    rf"(?i)\s*(?:of|in every|in)\s((?:them|whom|which)\b|(?:(?!(?:{ANY_OF['verb']})\b|{_RELATIVE})[\w’'-]+\s?){{1,8}})"
-)
-"""The words for the whole of a share."""
+_WHOLE = re.compile(r"(?i)\s*(?:of|in every|in)\s")
+_WORD = re.compile(r"[\w’'-]+\s?")
+_ENDS_WHOLE = {*SETS["verb"], "that", "who", "which", "where"}
+_MOST_OF_WHOLE = 8
+"""The words before the whole of a share, those that end it, and how many it may have."""
 
 _STATISTICS = {
     "change": "a change",
@@ -30,52 +28,35 @@ _PER = {
     "per_hundred_thousand": 100_000,
     "per_million": 1_000_000,
 }
-_NEUTRAL = WEAK | frozenset(map(stem, WORDS["article"]["neutral"]))
+_NEUTRAL = WEAK | frozenset(map(stem, SETS["neutral"]))
 """Stems of words that only say that something was counted, as in “were logged”, or that change nothing."""
 
 _VERB = re.compile(r"\b[a-z]{2,20}ed\b")
-_NEXT_WORDS = 3  # after a number, which say what is counted
 AS_FACT, A_NUMBER = "as a fact", "a plain number"
 SHARES = ("percent", "proportion")
+OTHER = "other_statistic"
 
 
 def read_assertion(match: Match) -> Reading:
     """Read whether the sentence gives the number as a fact. Words that may deny it, or are unknown, are shown."""
-    words = find_governor(match.number, match.row) or find_loose(
-        match.number, match.row
-    )
-    words = words or ", ".join(_list_unknown(match)) or None
-    theirs = find_not_yet(match.row["counted"] or "") or AS_FACT
-    return Reading(words or AS_FACT, theirs, words is None and theirs == AS_FACT)
+    number, row = match.number, match.row
+    theirs = find_not_yet(row["counted"] or "")
+    if words := find_governor(number, row):
+        return Reading(words, AS_FACT, code="governed")
+    words = find_loose(number, row) or ", ".join(_list_unknown(match)) or None
+    is_told = number.text.said_at("governs", *number.sentence)
+    if theirs and not (words or is_told or row["measure"] == "recommended"):
+        return Reading(AS_FACT, theirs, code="governed")
+    return Reading(words or AS_FACT, theirs or AS_FACT, not (words or theirs))
 
 
 def _list_unknown(match: Match) -> list[str]:
-    """Return verbs of a clause, and words for what it counts, that no list here has: pretended, wives."""
+    """Return the verbs of a clause that no list here has: pretended."""
     number, row = match.number, match.row
     own = {*match.known.words_of(row)} | _NEUTRAL
     own |= stems(f"{row['subcategory']} {row['scope']} {row['base']}")
-    if row["area"]:
-        own |= stems(label(match, "area"))
-    words = number.words((number.end, number.clause[1])).split()[:_NEXT_WORDS]
-    words += _VERB.findall(number.words(number.clause))
-    alien = [word for word in words if word.islower() and not stems(word) <= own]
-    unknown = [*dict.fromkeys(alien)]
-    is_part = row["part_of"] or row["subcategory"] or row["scope"]
-    whole = number.sign("whole", *number.sentence) if is_part else None
-    return [*unknown, whole] if whole else unknown
-
-
-def differ_in_assertion(match: Match) -> Words | None:
-    """Find that one of both denies, supposes or plans what the other says as a fact."""
-    number, row = match.number, match.row
-    if words := find_governor(number, row):
-        return Words(words, AS_FACT)
-    theirs = find_not_yet(row["counted"] or "")
-    is_told = number.text.said_at("governs", *number.sentence) or find_loose(
-        number, row
-    )
-    is_told = is_told or row["measure"] == "recommended"
-    return Words(AS_FACT, theirs) if theirs and not is_told else None
+    words = _VERB.findall(number.words(number.clause))
+    return [word for word in dict.fromkeys(words) if not stems(word) <= own]
 
 
 def read_value(match: Match) -> Reading:
@@ -95,63 +76,62 @@ def read_qualifier(match: Match) -> Reading:
 
 def read_statistic(match: Match) -> Reading:
     """Read whether it is a plain number or share, a change, an average or a rate."""
-    number, row, own = match.number, match.row, match.row["statistic"]
-    yours = find_statistic(number)
+    own, yours = match.row["statistic"], find_statistic(match.number)
+    theirs = label(match, "statistic")
     if own == "change":
-        words, way = find_direction(number) or (None, None)
-        return Reading(words, row["counted"], way == _direction_of(row))
-    if own in ("count", "share"):
-        low = number.before.end if number.before else number.sentence[0]
-        trend = number.sign("trend", low, number.sentence[1])
-        words = yours or trend or number.sign("further", low, number.start)
-        return Reading(words, label(match, "statistic") if words else None)
-    return Reading(yours, label(match, "statistic"), yours == own)
-
-
-def differ_in_statistic(match: Match) -> Words | None:
-    """Find a number told as a change, an average or a rate, or the other way round."""
-    number, row, own = match.number, match.row, match.row["statistic"]
-    yours, per = find_statistic(number), number.per
-    if own in ("count", "share"):
-        return Words(_STATISTICS[yours], label(match, "statistic")) if yours else None
-    if own == "change":
-        return _differ_in_change(match)
+        return _read_change(match)
     if own == "rate":
-        theirs = f"a rate per {row['base']}"
-        if per and per.value != _PER[row["unit"]]:
-            return Words(f"per {per.printed}", theirs)
-        beside = number.text.sentences[max(number.index - 1, 0)][0]
-        is_rate = yours or number.sign("rate", beside, number.sentence[1])
-        return None if is_rate else Words(A_NUMBER, theirs)
-    return None
+        return _read_rate(match, yours)
+    if own in ("count", "share"):
+        return Reading(_STATISTICS[yours], theirs, code=OTHER) if yours else Reading()
+    return Reading(yours and _STATISTICS[yours], theirs, yours == own)
 
 
-def _differ_in_change(match: Match) -> Words | None:
-    """Find a change told as a plain number, or a rise as a fall."""
+def _read_change(match: Match) -> Reading:
+    """Read a change: told as a plain number, or a rise as a fall, it differs."""
     number, row = match.number, match.row
     words, way = find_direction(number) or (None, None)
-    if row["unit"] in SHARES and words and way != _direction_of(row):
-        return Words(words, row["counted"])
+    is_same = way == (DOWN if row["value"] < 0 else UP)
+    reading = Reading(words, row["counted"], is_same)
+    if row["unit"] in SHARES and words and not is_same:
+        return reading._replace(code=OTHER)
     is_change = find_statistic(number) or number.sign("trend", *number.sentence)
     is_told = (is_change or number.follows(" by ")) and not number.follows(" to ")
-    return None if is_told else Words(A_NUMBER, "a change")
+    return reading if is_told else Reading(A_NUMBER, "a change", code=OTHER)
 
 
-def _direction_of(row: Row) -> str:
-    return DOWN if row["value"] < 0 else UP
+def _read_rate(match: Match, yours: str | None) -> Reading:
+    """Read a rate: told as a plain number, or per another number, it differs."""
+    number, row, per = match.number, match.row, match.number.per
+    theirs = f"a rate per {row['base']}"
+    if per and per.value != _PER[row["unit"]]:
+        return Reading(f"per {per.printed}", theirs, code=OTHER)
+    beside = number.text.sentences[max(number.index - 1, 0)][0]
+    if not (yours or number.sign("rate", beside, number.sentence[1])):
+        return Reading(A_NUMBER, theirs, code=OTHER)
+    return Reading(yours and _STATISTICS[yours], theirs, yours == "rate")
 
 
 def read_denominator(match: Match) -> Reading:
-    """Read what it is a share of, or a rate per."""
-    number, row, words = match.number, match.row, None
-    base = row["base"] or row["counted"]
-    if row["statistic"] == "rate" and number.per:
-        words = number.per.words(number.per.nouns).strip()
-    if row["statistic"] == "share":
-        found = _WHOLE.match(number.text.text, number.end, number.sentence[1])
-        words = found[1].strip() if found else None
+    """Read what it is a share of."""
+    number, row, words = match.number, match.row, ""
     if row["statistic"] not in ("share", "rate"):
         return Reading()
-    people = match.known.people_in(words or "") - match.known.people_in(base)
-    is_same = bool(words) and not people and stems(base) - WEAK <= stems(words)
-    return Reading(words, base, is_same)
+    base, text = row["base"] or row["counted"], number.text.text
+    if row["statistic"] == "share" and (of := _WHOLE.match(text, number.end)):
+        words = _read_whole(number.words((of.end(), number.sentence[1])))
+    people = match.known.people_in(words) - match.known.people_in(base)
+    return Reading(
+        words or None, base, not people and stems(base) - WEAK <= stems(words)
+    )
+
+
+def _read_whole(text: str) -> str:
+    """Return the words of a whole, up to the verb."""
+    end = 0
+    for _ in range(_MOST_OF_WHOLE):
+        word = _WORD.match(text, end)
+        if word is None or word[0].strip().casefold() in _ENDS_WHOLE:
+            break
+        end = word.end()
+    return text[:end].strip()

@@ -216,6 +216,8 @@ class Around:
             score += (_YEAR if year == "same" else -_YEAR) * (
                 1 if number.own_year else _FARTHER
             )
+        if row["coverage"] == "point" and number.names_month(row):
+            score += _SAME_KIND
         if row["area"] in self.places.own:
             score += _PLACE * (1 if self.places.here else _FARTHER)
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":

@@ -19,9 +19,11 @@ from misconduct.article.text import (
 )
 from misconduct.article.times import Year, YearFit, find_time
 from misconduct.article.tokens import NOT_READ, UNDECIDED, find_numbers_of_article
-from misconduct.model.codes import ANY_OF
+from misconduct.article.words import SETS
+from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
+from misconduct.model.wording import dates_in_words
 
 _BREAK = r"[;:—]|(?<!\d)–|\bwhile\b(?! \w+ing)"  # no dash of a year: 2024–25
 _BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
@@ -59,12 +61,16 @@ _SPACED = re.compile(rf"[1-9]\d{{0,2}}(?:{_SPACE.pattern}\d{{3}}){{1,2}}")
 
 _DAY_IN_DIGITS = re.compile(r"\d+([./-])\w+\1\d+")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
-_NO_NOUN = rf"(?:{ANY_OF['no_noun']})\b|(?<=s\s)of\s(?!(?:the|its|their|those|these|them|{ANY_OF['police']})\b)"
-_NOUNS = re.compile(rf"(?:[)\]\"”’]*[\s-]+[(\"“‘]*(?!{_NO_NOUN})[\w’'-]+){{0,6}}")
+_NOUN = re.compile(r"[)\]\"”’]*[\s-]+[(\"“‘]*([\w’'-]+)")
+_OF_WHOLE = {"the", "its", "their", "those", "these", "them"}
+_MOST_NOUNS = 6
+"""A word after a number, the words after “of” that name no whole, and how many words may say what is counted."""
+
 _DOZEN, _NEXT = (
     12,
     15,
 )  # the least of words that may be numbers, and characters after one in which its noun stands
+_MONTH = len("2023-04")
 _MAX_UP = 25  # characters before “to” in which "went up" is looked for
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 
@@ -148,6 +154,11 @@ class Number:
         """The words before it in its clause, as many as may say something of it."""
         return self.text.before(self.first, self.clause[0])
 
+    @property
+    def after_word(self) -> str:
+        """The word right before it and its hedge."""
+        return next(reversed(self.lead.split()), "")
+
     def follows(self, words: str) -> bool:
         """Tell whether words stand right before it and its hedge."""
         return self.text.text.endswith(words, 0, self.first)
@@ -169,8 +180,22 @@ class Number:
             self.hedge, start, start + len(self.hedge) + 1
         ):
             start += len(self.hedge)  # 144-odd officers
-        match = _NOUNS.match(text, start, self.clause[1])
-        return match.span() if match else (start, start)
+        end, last = start, ""
+        for _ in range(_MOST_NOUNS):
+            noun = _NOUN.match(text, end, self.clause[1])
+            if noun is None or self._ends_nouns(noun, last):
+                break
+            end, last = noun.end(), noun[1]
+        return start, end
+
+    def _ends_nouns(self, noun: re.Match[str], last: str) -> bool:
+        """Tell whether a word ends the nouns of a number, as “of” does after a plural: complaints of racism."""
+        if noun[1] in SETS["no_noun"]:
+            return True
+        after = _NOUN.match(self.text.text, noun.end())
+        if noun[1] != "of" or not last.endswith("s") or after is None:
+            return False
+        return after[1] not in _OF_WHOLE | {*WORDS["article"]["police"]}
 
     @cached_property
     def place_beside(self) -> int | None:
@@ -262,6 +287,11 @@ class Number:
         if any(map(time.fits, self.years)):
             return "same"
         return "other" if self.own_year or not self.text.names_year_of(time) else "none"
+
+    def names_month(self, row: Row) -> bool:
+        """Tell whether its sentence names the month of a count of one moment."""
+        month = dates_in_words(str(row["period_start"])[:_MONTH])
+        return month in self.words(self.sentence)
 
     def is_part_of(self, whole: "Number") -> bool:
         """Tell whether the text calls it a part of another number: 53 of 285 reviews; of 285 reviews, 53."""

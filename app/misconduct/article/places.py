@@ -5,11 +5,8 @@ import re
 from misconduct.article.known import NO_PLACES
 from misconduct.article.number import Number
 from misconduct.article.text import Place, starting_in
-from misconduct.model.codes import ANY_OF
 
-_OF_THOSE = re.compile(
-    rf"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){{0,2}}$|^\W*(?:{ANY_OF['same_body']})\b"
-)
+_OF_THOSE = re.compile(r"(?i)\bof (?:those|these|them|whom|which)\W+(?:\w+\W+){0,2}$")
 """Words that point back to the sentence before, so its place counts: “Of those, 341 were of discrimination.”"""
 
 
@@ -45,7 +42,10 @@ class Places:
         comma = text.find(", ", number.end, end) if before else -1
         by_it = [*before, *self._named(number.end, end if comma < 0 else comma)]
         above = self._named(0, low)[-1:]
-        if not by_it and _OF_THOSE.search(text[low : number.start]):
+        same = self._text.said_at("same_body", low, number.start)[:1]
+        is_back = any(not text[low : one.start].strip() for one in same)
+        is_back = is_back or bool(_OF_THOSE.search(text[low : number.start]))
+        if is_back and not by_it:
             return set().union(*above), set().union(*above)
         nearest = by_it or self._named(number.end, high)[:1] or above
         return set().union(*nearest), here

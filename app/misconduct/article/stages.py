@@ -3,8 +3,8 @@
 import re
 
 from misconduct.article.number import Number
-from misconduct.article.words import NEGATION, WEAK, stems
-from misconduct.model.codes import ANY_OF, WORDS
+from misconduct.article.words import SETS, WEAK, negates, stems
+from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
 
@@ -12,26 +12,24 @@ ASSESSED, _DECIDED = (
     2,
     3,
 )  # the gravity of what somebody did about a matter, and of what is decided
-_ACTED_ON = re.compile(rf"(?i)\b(?!(?:{ANY_OF['neutral']})\b)[a-z]{{2,20}}ed\b")
+_VERB = re.compile(r"\b[a-z]{2,20}ed\b")
 """A verb, which says the stage, so that the noun does not: “accepted 12 complaints”, “12 complaints discontinued”."""
 
 _AND = re.compile(r",? (?:and|or) (?:\w+ ){0,3}")
 """Words between two verbs that both tell of one number: 735 were sacked and barred."""
 
-_THAT = re.compile(rf"(?i)\bthat\s(?!(?:{ANY_OF['verb']}|were|would|could)\b)")
-"""The word behind which another clause begins: “recommended on 13 occasions that an officer be prosecuted”."""
+_THAT = re.compile(r"(?i)\bthat\s(\w+)")
+_AUXILIARIES = SETS["verb"] | {"were", "would", "could"}
+"""“That” begins another clause if no verb follows: “recommended on 13 occasions that an officer be prosecuted”."""
 
-_CAME_IN = re.compile(rf"(?i)\b(?:{ANY_OF['came_in']}) $")
-_ACCUSING = re.compile(
-    rf"(?i)[)\]\"”’'*_]*\s(?:[\w’-]+\s){{0,3}}?(?:{ANY_OF['public']}|{ANY_OF['police']})(?:\sand\s\w+)?"
-    rf"\s(?:{ANY_OF['accusing']})\s(?!(?:{ANY_OF['no_object']})\b)[\w’]"
+_TO_ACCUSING = (
+    6  # words from a number to the verb by which those who are counted accuse
 )
-_BY_POLICE = re.compile(
-    rf"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?(?:{ANY_OF['police']})\b"
-)
+_BY = re.compile(r"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?")
 _FILED = re.compile(
-    rf"(?i)\b(?:{ANY_OF['police']})\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s$"
+    r"(?i)\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s"
 )
+"""The words between complaints and the police who made them, and between these and the number of their complaints."""
 
 
 def other_stage(number: Number, row: Row) -> str | None:
@@ -40,18 +38,18 @@ def other_stage(number: Number, row: Row) -> str | None:
     A graver one counts even if the text has the source’s word, too. The noun after a number never acquits it.
     """
     known, fitting = number.text.known, _find_fitting(number, row)
-    if known.negates(row) and NEGATION.search(number.text.text, *number.clause):
+    if known.negates(row) and negates(number.words(number.clause)):
         return None  # both say that something was not done
     said, least = _list_said(number, row, fitting), known.gravity(row["measure"])
     fits = [one for one in said if one.code in fitting]
     others = [one for one in said if one not in fits]
     others = [one for one in others if not _joins_any(number, one, fits)]
     graver = [one for one in others if _is_graver(known.gravity(one.code), least)]
-    if told := [one for one in graver if _is_told(number, one)]:
-        return max(told, key=lambda one: known.gravity(one.code)).code
+    if graver:
+        return max(graver, key=lambda one: known.gravity(one.code)).code
     if least >= ASSESSED and _is_received(number, row):
         return "alleged"
-    if graver or not least or _is_excused(number, fits, fitting, least):
+    if not least or _is_excused(number, fits, fitting, least):
         return None
     verbs = [one for one in others if not _is_noun(number, one)]
     return verbs[0].code if verbs else None
@@ -60,8 +58,10 @@ def other_stage(number: Number, row: Row) -> str | None:
 def _is_noun(number: Number, said: Said) -> bool:
     """Tell whether a stage is only the noun that is counted, beside a verb: “complaints” in “12 complaints closed”."""
     counted = number.text.said_at("counting_unit", *number.nouns)
-    has_verb = _ACTED_ON.search(number.words(number.clause))
-    return bool(has_verb) and said.start in {one.start for one in counted}
+    verbs = {*_VERB.findall(number.words(number.clause))}
+    return bool(verbs - SETS["neutral"]) and said.start in {
+        one.start for one in counted
+    }
 
 
 def _list_said(number: Number, row: Row, fitting: set[str]) -> list[Said]:
@@ -71,7 +71,9 @@ def _list_said(number: Number, row: Row, fitting: set[str]) -> list[Said]:
     own = f"{row['subcategory']} {row['scope']}"  # such as gun fired
     low, high = number.clause
     that = _THAT.search(text.text, number.end, high)
-    said = text.said_at("measure", low, that.start() if that else high)
+    if that and that[1] not in _AUXILIARIES:
+        high = that.start()
+    said = text.said_at("measure", low, high)
     return [
         one
         for one in said
@@ -139,25 +141,36 @@ def _is_received(number: Number, row: Row) -> bool:
         for one in number.said("measure", *number.clause)
     )
     return (
-        bool(_CAME_IN.search(number.lead) and later)
+        bool(later and number.after_word in SETS["came_in"])
         and not is_told
         and later.isdisjoint(stems(clause))
     )
 
 
-def _is_told(number: Number, said: Said) -> bool:
-    """Tell whether a stage is said of the number itself, and not of somebody else before it."""
-    return said.start > number.start or "," not in number.words(
-        (said.end, number.start)
-    )
-
-
 def accuses(number: Number, *, people: bool) -> bool:
     """Tell whether those that are counted accuse others: 12 officers accused colleagues, 12 complaints by officers."""
-    text = number.text.text
+    text = number.text
     if people:
-        return bool(_ACCUSING.match(text, number.nouns[0], number.until_next))
-    noun = next(iter(number.text.said_at("measure", *number.nouns)), None)
-    return noun is not None and bool(
-        _BY_POLICE.match(text, noun.end) or _FILED.search(number.lead)
+        return _accuse_others(number)
+    noun = next(iter(text.said_at("measure", *number.nouns)), None)
+    if noun is None:
+        return False
+    after = text.said_at("police", noun.end, number.until_next)[:1]
+    before = text.said_at("police", number.sentence[0], number.first)[-1:]
+    return any(_BY.fullmatch(text.text, noun.end, one.start) for one in after) or any(
+        _FILED.fullmatch(text.text, one.end, number.first) for one in before
     )
+
+
+def _accuse_others(number: Number) -> bool:
+    """Tell whether people are followed by what they say of others: 12 officers accused colleagues."""
+    text = number.text
+    people = text.said_at("police", *number.nouns) + text.said_at(
+        "public", *number.nouns
+    )
+    verbs = text.said_at("accusing", number.end, number.until_next)
+    for verb in verbs[:1]:
+        is_theirs = verb.start - 1 in {one.end for one in people}
+        after = number.words((verb.end, number.until_next)).split()
+        return is_theirs and bool(after) and after[0] not in SETS["no_object"]
+    return False

@@ -4,51 +4,81 @@ import re
 
 from misconduct.article.number import Number
 from misconduct.article.text import NEAR
-from misconduct.article.words import DOWN, UP
-from misconduct.model.codes import ANY_OF
+from misconduct.article.words import DOWN, SETS, UP
 
-_TIME = rf"(?:{ANY_OF['time']})\b"
-_CHANGED_BY = re.compile(
-    rf"(?i)(?:\b(?:{ANY_OF['change']})\b[^.;!?]*\bby|\b(?:{ANY_OF['change_noun']}) of|\b(?:{ANY_OF['change_past']})"
-    r"|(?:,|\b(?:is|are|was|were|went|goes)) (?:up|down)|\b(?:extra|additional))\s+$"
-)
-_MORE = re.compile(
-    rf"(?i)(?:\s+(?:{ANY_OF['added']})|(?:[\s-]+(?!(?:no|{ANY_OF['no_object']})\b)[\w’'-]+)?"
-    rf"\s+(?:(?:{ANY_OF['added']})(?!\s(?!than))|{ANY_OF['change_noun']}|higher|lower))\b(?!\s(?:was|were|had|have)\b)"
-)
+_BY = re.compile(r"[^.;!?]*\bby\s+|\s+(?:of\s+)?")
+_BEFORE_UP = re.compile(r"(?:,|\b(?:is|are|was|were|went|goes)) $")
+"""The words between a word of change and its number, and before “up”: “rose by 144”, “a rise of 144”, “, up 144”."""
+
 _MEAN = re.compile(r"(?i)\b(?:averag\w+|mean of|median|typically|typical)\b")
-_RATE = re.compile(
-    rf"(?i)(?<!\bin)(?<!\bof)\s(?:(?:every|each)\s{_TIME}|(?:{ANY_OF['rate']})\b(?!\s\w)|(?:in|out of|for) every\s"
-    r"|per\s(?!cent\b)\w)"
-    rf"|\b(?!(?:{ANY_OF['no_rate']})\b)[\w’'-]+\sa\s{_TIME}(?!\s(?:{ANY_OF['no_rate_after']})\b)"
-)
-_RATE_BEFORE = re.compile(
-    rf"(?i)\b(?:(?:every|each)\s(?!of\s(?-i:[^A-Z]))\w|(?:{ANY_OF['rate']})\b)"
-)
 _MORE_OR_LESS = re.compile(r"\s(?:[\w’'-]+\s)?(more|higher|fewer|less|lower)\b")
 _TIMES = re.compile(
     r"(?i)[\s-]*(?:times (?:more|as|higher|greater|likelier|the|less|fewer|that|over)|fold)\b"
 )
-"""The words by which a number is a change, an average, a rate or a multiple: “rose by 144”, “144 a month”."""
+_WORDS = re.compile(r"[\w’'-]+|[^\w\s]")
+_MORE = SETS["change_noun"] | {"higher", "lower"}
+_HAD = {"was", "were", "had", "have"}
+"""Verbs by which more people are others, and no change: 144 more had resigned."""
 
 
 def find_statistic(number: Number) -> str | None:
     """Return change, mean, rate or multiple if the text calls a number that; None for a plain count or share."""
     text, (low, high) = number.text.text, number.clause
     after = text[number.end : min(high, number.until_next, number.end + NEAR)]
+    words = _WORDS.findall(after.casefold())
+    before = _WORDS.findall(text[low : number.first].casefold())
     if _TIMES.match(after):
         return "multiple"
-    if _CHANGED_BY.search(number.lead) or _MORE.match(after):
+    if _is_changed_by(number) or _is_more(words):
         return "change"
     if _MEAN.search(number.lead) or _MEAN.search(after):
         return "mean"
-    return (
-        "rate"
-        if number.per
-        or _RATE.search(after)
-        or _RATE_BEFORE.search(text, low, number.first)
-        else None
-    )
+    is_each = {"every", "each"} & {*before} and "of" not in before
+    is_rate = number.per or is_each or _is_rate(words) or SETS["rate"] & {*before}
+    return "rate" if is_rate else None
+
+
+def _is_changed_by(number: Number) -> bool:
+    """Tell whether a word of change leads to a number: rose by 144, a rise of 144."""
+    text, low = number.text, number.clause[0]
+    if number.follows("extra ") or number.follows("additional "):
+        return True
+    for one in text.said_at("sign", low, number.first):
+        if one.code.startswith("trend/") and _BY.fullmatch(
+            text.text, one.end, number.first
+        ):
+            is_way = number.words(one[:2]).casefold() in ("up", "down")
+            return not is_way or bool(_BEFORE_UP.search(text.before(one.start)))
+    return False
+
+
+def _is_more(words: list[str]) -> bool:
+    """Tell whether the first two words after a number make it a change: 27 more than, a 12 per cent rise."""
+    first, second, third = [*words, "", "", ""][:3]
+    if first in SETS["added"] | _MORE:
+        return second not in _HAD
+    if first == "no" or first in SETS["no_object"] or not first.isalpha():
+        return False
+    is_last = third == "than" or not third.isalpha()
+    is_added = second in SETS["added"] and is_last
+    return (is_added or second in _MORE) and third not in _HAD
+
+
+def _is_rate(words: list[str]) -> bool:
+    """Tell whether words after a number make it a rate: 144 a month, per officer, every year."""
+    for place, word in enumerate(words):
+        before = words[place - 1] if place else ""
+        after, last = [*words[place + 1 : place + 3], "", ""][:2]
+        is_of_time = after in SETS["time"] and last not in SETS["no_rate_after"]
+        if word == "a" and is_of_time and before and before not in SETS["no_rate"]:
+            return True
+        is_time = word in ("every", "each") and after in SETS["time"]
+        if is_time or (word == "every" and before in ("in", "for")):
+            return True
+        is_per = word == "per" and after.isalpha() and after != "cent"
+        if is_per or (word in SETS["rate"] and not after.isalpha()):
+            return True
+    return False
 
 
 def find_direction(number: Number) -> tuple[str, str] | None:

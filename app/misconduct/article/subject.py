@@ -1,63 +1,47 @@
 """Compare what is counted: the unit, the stage, the kind and the people."""
 
-import re
 from fractions import Fraction
 
-from misconduct.article.fields import Reading, Words, is_counted, label, read_code
+from misconduct.article.fields import Reading, is_counted, label, read_code
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.stages import accuses, other_stage
 from misconduct.article.text import starting_in
 from misconduct.article.words import find_stems, stem, stems
-from misconduct.model.codes import ANY_OF, WORDS
+from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
+from misconduct.model.vocabulary import Said
 from misconduct.model.wording import as_printed
-
-_ABOUT = re.compile(rf"(?i)\b(?:{ANY_OF['about']})\s(?:[\w’'-]+\s){{0,2}}$")
-"""The words before a kind that narrow a number to it: “dismissed for” in “426 were dismissed for racism”."""
 
 _SHARES = ("percent", "proportion")
 _ALL_KINDS = ("any", "unstated", "several_kinds")
+_MOST_BETWEEN = 2  # words between “for” and a kind
+_NAMED = ("women", "indigenous")  # of which a sentence must speak
 _NOT_POLICE = ("public", "women", "complainants")
 
 
 def read_unit(match: Match) -> Reading:
     """Read what is counted: people, complaints or cases; and whether it is a share."""
-    number, row = match.number, match.row
-    units = number.text.said_at("counting_unit", *number.nouns)[:1]
-    end = units[0].end if units else number.nouns[1]
-    words = number.words((number.end, end)).strip(" -") or None
-    source = label(match, "counting_unit")
-    if row["unit"] in _SHARES and number.unit != row["unit"]:
-        source = as_printed(row)
-    is_own = bool(units) and match.known.passes(row, units[0].code)
-    is_own = is_own or (bool(units) and has_noun(row, words or ""))
-    return Reading(words, source, is_own)
-
-
-def differ_in_unit(match: Match) -> Words | None:
-    """Find another unit: complaints for people, per cent for a proportion, how many times for people."""
-    number, row, own = match.number, match.row, match.row["counting_unit"]
-    is_other = row["unit"] in _SHARES
-    if number.unit != "count":
-        is_other = number.reading.in_unit(row["unit"]) != abs(Fraction(row["value"]))
-    if is_other:
-        return Words(number.printed, as_printed(row))
-    if number.text.text.startswith(" times", number.end):
-        return (
-            Words("times", label(match, "counting_unit")) if own == "people" else None
-        )
+    number, row, source = match.number, match.row, label(match, "counting_unit")
+    if _is_other_share(match):
+        return Reading(number.printed, as_printed(row), code="other_unit")
     units = number.text.said_at("counting_unit", *number.nouns)[:1]
     if not units:
-        return None
+        return Reading(None, source)
+    words, code = number.words(units[0][:2]), units[0].code
     theirs = {*match.known.said("counting_unit", row)} - {"people"}
-    nouns = number.words(units[0][:2])
-    yours = units[0].code
-    if yours in theirs or match.known.passes(row, yours) or has_noun(row, nouns):
-        return None
-    return Words(number.words(units[0][:2]), label(match, "counting_unit"))
+    is_own = code in theirs or match.known.passes(row, code) or _has_noun(row, words)
+    return Reading(words, source, is_own, None if is_own else "other_unit")
 
 
-def has_noun(row: Row, nouns: str) -> bool:
+def _is_other_share(match: Match) -> bool:
+    """Tell whether one of both is a share, and the other none or another: per cent for a proportion."""
+    reading, row = match.number.reading, match.row
+    if reading.unit == "count":
+        return row["unit"] in _SHARES
+    return reading.in_unit(row["unit"]) != abs(Fraction(row["value"]))
+
+
+def _has_noun(row: Row, nouns: str) -> bool:
     """Tell whether words have the noun that the source counts, such as reviews, which are no counting unit."""
     counted = [word for _, word in find_stems((row["counted"] or "").replace("_", " "))]
     telling = {*counted[:1]} - {"officer"}
@@ -65,91 +49,81 @@ def has_noun(row: Row, nouns: str) -> bool:
 
 
 def read_measure(match: Match) -> Reading:
-    """Read the stage. If the clause or the source denies one, we cannot tell which it is."""
-    number, (low, high) = match.number, match.number.clause
+    """Read the stage: found guilty, not accused; and whether those who are accused accuse others.
+
+    If the clause or the source denies a stage, we cannot tell which it is.
+    """
+    number, row, (low, high) = match.number, match.row, match.number.clause
     reading = read_code(match, "measure", low, high)
-    denied = starting_in(number.text.denied, low, high)
-    if denied or match.known.negates(match.row):
-        words = number.words(denied[0][:2]) if denied else None
-        return reading._replace(sentence=reading.sentence or words, is_same=False)
-    return reading
-
-
-def differ_in_stage(match: Match) -> Words | None:
-    """Find another stage: found guilty, not accused."""
-    claimed = other_stage(match.number, match.row)
-    theirs = label(match, "measure")
-    return Words(label(match, "measure", claimed), theirs) if claimed else None
-
-
-def differ_in_role(match: Match) -> Words | None:
-    """Find that those who are accused accuse others."""
-    row, is_people = match.row, match.row["counting_unit"] == "people"
+    if claimed := other_stage(number, row):
+        claim = label(match, "measure", claimed)
+        return reading._replace(sentence=claim, code="other_measure")
     is_of_police = row["measure"] == "alleged" and row["population"] not in _NOT_POLICE
-    if is_of_police and accuses(match.number, people=is_people):
-        return Words("they accuse", "they are accused")
-    return None
+    if is_of_police and accuses(number, people=row["counting_unit"] == "people"):
+        return Reading("they accuse", "they are accused", code="other_role")
+    denied = starting_in(number.text.denied, low, high)
+    if denied or match.known.negates(row):
+        words = reading.sentence or (number.words(denied[0][:2]) if denied else None)
+        return reading._replace(sentence=words, is_same=False)
+    own = {*match.known.above("measure", row["measure"])}
+    fits = not own.isdisjoint(number.said("measure", low, high))
+    return reading._replace(is_same=reading.is_same or fits)
 
 
 def read_category(match: Match) -> Reading:
-    """Read the kind of misconduct."""
-    reading = read_code(match, "category", *match.number.clause)
-    is_of_kind = match.row["category"] not in NO_CATEGORY
-    return reading._replace(is_same=reading.is_same and is_of_kind)
-
-
-def differ_in_kind(match: Match) -> Words | None:
-    """Find a kind by which a sentence narrows what the source counts of all kinds: dismissed for racism."""
+    """Read the kind of misconduct. A source that counts all kinds is narrowed by one: dismissed for racism."""
     number, row = match.number, match.row
+    reading = read_code(match, "category", *number.clause)
     if row["category"] not in _ALL_KINDS:
-        return None
+        return reading._replace(
+            is_same=reading.is_same and row["category"] not in NO_CATEGORY
+        )
     theirs = {*match.known.said("category", row), *_ALL_KINDS}
     for said in number.text.said_at("category", number.end, number.clause[1]):
-        about = _ABOUT.search(number.text.before(said.start, number.end))
-        is_beside = "," not in number.words((number.end, said.start))
         if (
-            about
-            and is_beside
-            and said.code not in theirs
+            said.code not in theirs
             and not is_counted(match, said)
+            and _is_of(match, said)
         ):
-            return Words(number.words(said[:2]), "all kinds together")
-    return None
+            words = number.words(said[:2])
+            return Reading(words, "all kinds together", code="narrower_here")
+    return Reading()
+
+
+def _is_of(match: Match, kind: Said) -> bool:
+    """Tell whether a kind narrows a number: “dismissed for” in “426 were dismissed for racism”."""
+    number = match.number
+    about = number.text.said_at("about", number.end, kind.start)
+    between = number.words((about[-1].end, kind.start)).split() if about else []
+    is_near = bool(about) and len(between) <= _MOST_BETWEEN
+    return is_near and "," not in number.words((number.end, kind.start))
 
 
 def read_population(match: Match) -> Reading:
-    """Read the people."""
-    number, is_of_people = match.number, match.row["counting_unit"] == "people"
-    return read_code(
-        match, "population", *(number.nouns if is_of_people else number.clause)
-    )
-
-
-def differ_in_people(match: Match) -> Words | None:
-    """Find other people: officers, not officers and staff."""
+    """Read the people: officers, not officers and staff."""
     number, row, of = match.number, match.row, match.row["population"]
+    reading = read_code(match, "population", *number.nouns)
     said = number.text.said_at("population", *number.nouns)
-    is_unclear = of == "workforce" and row["measure"] != "employed"
+    if of in _NAMED and of not in number.said("population", *number.sentence):
+        return reading._replace(sentence="no such people", code="other_population")
     others = WORDS["other_people"].get(of, ())
-    alien = [one for one in said if one.code in others]
     codes = match.known.join("population", {one.code for one in said})
-    if of in ("women", "indigenous"):
-        is_named = of in number.said("population", *number.sentence)
-        return None if is_named else Words("no such people", label(match, "population"))
-    if not alien or is_unclear or codes <= {of, *match.known.said("population", row)}:
-        return None
-    return Words(number.words(alien[0][:2]), label(match, "population"))
+    is_own = codes <= {of, *match.known.said("population", row)}
+    is_unclear = of == "workforce" and row["measure"] != "employed"
+    alien = [one for one in said if one.code in others]
+    if alien and not (is_own or is_unclear):
+        return reading._replace(code="other_population")
+    if group := _find_group(match, said):
+        return reading._replace(sentence=group, code="other_population")
+    return reading
 
 
-def differ_in_group(match: Match) -> Words | None:
-    """Find a group of people that the source does not name: women officers."""
+def _find_group(match: Match, people: list[Said]) -> str | None:
+    """Return a group of people that the source does not name: women officers."""
     number, row = match.number, match.row
-    people = number.text.said_at("population", *number.nouns)
     if row["counting_unit"] != "people":
         return None
     end = people[-1].start if people else number.nouns[1]
     group = number.sign("group", number.nouns[0], end)
     own = stems(f"{row['counted']} {row['subcategory']} {row['scope']}")
-    if group is None or stem(group.casefold()) in own:
-        return None
-    return Words(group, label(match, "population"))
+    return None if group is None or stem(group.casefold()) in own else group

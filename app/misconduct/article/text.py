@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from misconduct.article.known import Known
 from misconduct.article.sent import Sent, name_cells
 from misconduct.article.times import MONTH, Time, find_years
-from misconduct.article.words import GOVERNORS, OPPOSED, find_stems
-from misconduct.model.codes import ANY_OF
+from misconduct.article.words import CLASSES, GOVERNORS, SETS, find_stems
+from misconduct.model.codes import WORDS
 from misconduct.model.vocabulary import SIGNS, Said
 
 _SENTENCE_END = re.compile(
@@ -29,11 +29,11 @@ _COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the)
 POSSESSIVE = re.compile(r"[\w’'-]+(?: (?:and |of )?[A-Z][\w’'-]*){0,6}(?<=['’]s) ")
 """A name that owns what follows: “Essex’s” in “more than Essex’s 6,133”."""
 
-_FELL = rf"(?i)(?:{ANY_OF['change_past']})\s(?:[a-z]+ly\s)?"
 _CHANGED = re.compile(
-    rf"{_FELL}(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))"
-)  # not: dropped 12 cases
-_BODY = re.compile(rf"(?i)\s(?:{ANY_OF['body']})\b")  # the complaints watchdog
+    r"\s(?:[a-z]+ly\s)?(?:(?:by|to|from)\s(?:[a-z]+\s)?\d|[\d.,]+(?:%|\sper\s?cent))"
+)
+"""What follows a word of change that is no stage: “dropped by 12”, and not “dropped 12 cases”."""
+
 _NAME = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w’-]+){1,5}")
 """A name of several words, in one line: Kent State University."""
 
@@ -44,13 +44,12 @@ _LISTED = re.compile(
 )
 """A member of a list, and what stands between it and the next: “Kent and”, “2,216,”, “2021/22 and”."""
 
-_OF_POLICE = re.compile(rf"(?i)(?:{ANY_OF['police']}|{MONTH}|{ANY_OF['force']})\b")
+_MONTH = re.compile(MONTH)
+_OF_POLICE = SETS["force"] | {*WORDS["article"]["police"]}
 """What may follow the name of a place and not make it another: Kent Police, Kent Officers, Kent April 2023."""
 
 LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""
-
-SAID = (*LISTS, "sign")
 
 _LONGEST_SENTENCE = 2000  # characters
 NEAR = 60  # characters from a place in which words say something of it
@@ -143,17 +142,18 @@ class Text:
         of_bodies = {
             place for body in self.bodies for place in range(body.start, body.end)
         }
+        said["sign"], said["governs"] = SIGNS.find_said(text), [*GOVERNORS.find(text)]
+        said |= {name: [] for name in WORDS["article"]}
+        for one in CLASSES.find(text):
+            said[one.code].append(one)
+        of_bodies |= {one.start for one in said["body"]}
+        changed = {one.start for one in said["sign"] if one.code.startswith("trend/")}
         said["measure"] = [
             one
             for one in said["measure"]
-            if not (
-                one.start in of_bodies
-                or _CHANGED.match(text, one.start)
-                or _BODY.match(text, one.end)
-            )
+            if of_bodies.isdisjoint((one.start, one.end + 1))
+            and not (one.start in changed and _CHANGED.match(text, one.end))
         ]
-        said["sign"], said["opposed"] = SIGNS.find_said(text), OPPOSED.find_said(text)
-        said["governs"] = [*GOVERNORS.find(text)]
         return said
 
     def _is_in_name(self, place: int) -> bool:
@@ -165,7 +165,9 @@ class Text:
         own = [one.end for one in vocabulary.places.find(words) if one.start == 0]
         after = words[max(own, default=0) :]
         rest = after.lstrip()
-        if after == rest or rest.split()[0].isupper() or _OF_POLICE.match(rest):
+        if after == rest or rest.split()[0].isupper():
+            return False
+        if _MONTH.match(rest) or rest.split()[0].casefold() in _OF_POLICE:
             return False
         said = (
             one.start

@@ -33,16 +33,6 @@ MONTH = (
     r"|Sep(?:t(?:ember)?)?|(?:Nov|Dec)(?:ember)?)\b(?:\.(?=\s\d))?"
 )
 YEAR = r"(?:19|20)\d\d"
-_SPELLED = {
-    word: f"20{number}" for number, word in enumerate(WORDS["number"]["ten"], 10)
-} | {
-    f"twenty {one}".strip(): f"20{number}"
-    for number, one in enumerate(["", *WORDS["number"]["one"]], 20)
-}
-_OF_CENTURY = "|".join(reversed(_SPELLED)).replace("twenty ", "twenty[ -]")
-SPELLED = rf"(?i:\btwenty[ -](?:{_OF_CENTURY})\b(?!-))"
-"""A year in words that nobody takes for a number: twenty nineteen."""
-
 SHORT_PAIR = r"(?<![\w/.,£$€])['‘’]?\d\d/\d\d(?![\w/]|\.\d)"
 _DAY = r"(?:\d\d?(?:st|nd|rd|th)?,?\s)?"
 _ENDING = r"(?:year|(?:12|twelve) months)\s(?:to|ending|ended|until|up to)\b(?:\s(?:in|on|the end of|late|end)\b)*[\s-]"
@@ -71,8 +61,7 @@ _SPELLINGS = {
     "pair": rf"(?:\bFY\s?['‘’]?|(?<![\d,.£$€]))(?P<first>{YEAR}|(?<=FY)\d\d)[/–-](?P<last>(?:\d\d)?\d\d)(?![\d,]*\d|%)"
     rf"|(?<!from\s)(?<!between\s)\b(?P<one>{YEAR})\sto\s(?P<next>{YEAR})\b|{SHORT_PAIR}",
     "plain": rf"(?<![\d,.£$€]){YEAR}(?![\d,]*\d|%)|(?<=\b[Ii]n )['‘’]\d\d\b(?!s)",
-    "spelled": rf"(?P<said>{SPELLED})(?:\sto\s(?i:(?:twenty[ -])?(?P<until>{_OF_CENTURY})\b))?",
-    "beside": rf"(?i:\b(?:(?P<many>a|the|previous|{'|'.join(WORDS['number']['one'])})\syears?|(?:12|twelve)\smonths)\s"
+    "beside": r"(?i:\b(?:(?P<many>[a-z]+)\syears?|(?:12|twelve)\smonths)\s"
     r"(?P<way>earlier|before|previously|later|after|on(?!\syear))\b|\bthe\s(?P<other>previous|following|next)\syear\b"
     r"|\b(?:that|(?:the|that)\ssame)\syear\b)",
 }
@@ -80,10 +69,6 @@ _YEARS = find_any(_SPELLINGS)
 _ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
 _NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _STOP = re.compile(r"[.!?][”\"’')]*\s|\n")
-_MONTH_BEFORE = re.compile(rf"\b({MONTH}),?\s{_DAY}$")
-_MAX_MONTH = len(
-    "September 30th, "
-)  # characters before a year in which its month is looked for
 _LATER = ("later", "after", "on", "following", "next")
 _APRIL = 4  # in which the years of British and Indian offices begin
 _TWELVE_MONTHS = 11  # from the first month to the last one
@@ -96,7 +81,7 @@ class Year(NamedTuple):
     """A year that a text names: where, and as figures write it: 2022, or 2019/20; empty if it cannot be read.
 
     `is_alone` tells whether the text says in, during or for it, `is_beside` whether it counts from the year before.
-    `begins` is its first month, if that is neither January nor April, and `month` the month that the text names.
+    `begins` is its first month, if that is neither January nor April.
     `part` has the first and the last of its months, of twelve, if only a half or a quarter of it is meant.
     """
 
@@ -106,7 +91,6 @@ class Year(NamedTuple):
     is_alone: bool = False
     is_beside: bool = False
     begins: str = ""
-    month: str = ""
     part: tuple[int, int] | None = None
 
     @property
@@ -191,14 +175,8 @@ def find_years(text: str) -> Iterator[Year]:
             _ALONE.search(text, max(match.start() - len("during "), 0), match.start())
         )
         for (start, end), label, begins in _read(match, last):
-            named = (
-                _MONTH_BEFORE.search(text, max(start - _MAX_MONTH, 0), start)
-                if len(label) == len("2019")
-                else None
-            )
-            month = f"{label}-{_number_of(named[1]):02}" if named else ""
             part = _read_part(match) if match.lastgroup == "portion" else None
-            year = Year(start, end, label, is_alone, is_beside, begins, month, part)
+            year = Year(start, end, label, is_alone, is_beside, begins, part)
             known += [year] if label else []
             yield year
 
@@ -249,7 +227,7 @@ def _read(
         )
     elif match["one"] and int(match["next"]) - int(match["one"]) != 1:
         yield from ((match.span(name), match[name], "") for name in ("one", "next"))
-    elif match.lastgroup != "beside" or last:
+    elif match.lastgroup != "beside" or (last and _is_number(match["many"])):
         yield match.span(), _label(match, last), ""
 
 
@@ -268,8 +246,6 @@ def _label(match: re.Match[str], last: str) -> str:
         end = match["last"] or match["next"] or printed[-2:]
         label = _label_office(_long(first))
         return label if label.endswith(end[-2:]) else str(_long(first))
-    if kind == "spelled":
-        return _label_spelled(match["said"][len("twenty ") :], match["until"] or "")
     if kind == "unclear":
         return ""
     return str(_long(match["day"] or match["iso"] or match["short"] or printed))
@@ -287,11 +263,14 @@ def _label_beside(match: re.Match[str], last: str) -> str:
     return _label_office(begins) if "/" in last else str(begins)
 
 
-def _label_spelled(first: str, until: str) -> str:
-    begins, ends = (
-        _SPELLED.get(one.lower().replace("-", " "), "") for one in (first, until)
+def _is_number(word: str | None) -> bool:
+    """Tell whether “years earlier” may count from another year: two years, and not some years."""
+    return word is None or word.lower() in (
+        "a",
+        "the",
+        "previous",
+        *WORDS["number"]["one"],
     )
-    return _label_office(int(begins)) if ends == str(int(begins) + 1) else begins
 
 
 def _label_office(begins: int) -> str:

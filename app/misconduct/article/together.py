@@ -1,4 +1,4 @@
-"""Check what a text says of two of its numbers: up from, more than, double, a share, a difference, a sum.
+"""Check what a text says of two of its numbers: up from, a share, a difference, a sum.
 
 Only what the text itself prints is worked out, and only where one of the numbers is a figure of the register.
 """
@@ -12,8 +12,7 @@ from typing import NamedTuple
 from misconduct.article.find import Checked
 from misconduct.article.number import Number
 from misconduct.article.text import NEAR
-from misconduct.article.words import DOWN, MULTIPLES, UP
-from misconduct.model.codes import ANY_OF
+from misconduct.article.words import DOWN, UP
 from misconduct.model.vocabulary import Said
 
 CODE = "other_relation"
@@ -21,23 +20,10 @@ _FROM, _TO = (
     re.compile(r"(?i)\bfrom (?:the |a |an |just |only )?$"),
     re.compile(r"(?i)\bto (?:a |just |only )?$"),
 )
-_ROSE_TO = re.compile(rf"(?i)\b(?:{ANY_OF['change']}) to (?:a |just |only )?$")
-_ON = rf"(?:up|down|{ANY_OF['change_noun']}) on"  # an increase on the 911
 _AS = re.compile(
-    rf"(?i)\b(?:compared (?:with|to)|than|against|{_ON}) (?:the |that of |just |only )*$"
+    r"(?i)\b(?:compared (?:with|to)|than|against|(?:up|down) on) (?:the |that of |just |only )*$"
 )
 """The words before the earlier, the later, and the other of two numbers that are compared."""
-
-_THE = re.compile(r"\s(?:as many [\w’'-]+ as )?(?:the |that of the |of the )?")
-_OF_NAME = r"(?:[A-Z][\w’'-]*(?: (?:and )?[A-Z][\w’'-]*)*['’]s )?"
-_THAN = re.compile(
-    rf", (more|higher|fewer|less|lower) than (?:the |that of )?{_OF_NAME}$"
-)
-_MORE, _ALMOST = (
-    re.compile(r"(?i)\b(?:more than|over) $"),
-    re.compile(r"(?i)\b(?:almost|nearly) $"),
-)
-_NEAR_MULTIPLE = Fraction(15, 100)  # people say double of 1.85 or 2.15 times as much
 
 _BY_MORE = re.compile(
     r"(?i)\s(?:[a-z]+\s)?(more|fewer|less|higher|lower) than (?:in )?(?:the )?$"
@@ -65,10 +51,11 @@ def find_together(entries: Sequence[Checked]) -> Iterator[Together]:
         of_sentence = [*group]
         plain = [one for one in of_sentence if _is_plain(one.number)]
         for first, second in pairwise(plain):
-            if ids := _list_ids(first, second):
-                one, other = first.number, second.number
-                for detail in _judge_pair(one, other):
-                    yield Together(CODE, detail, (one.place, other.place), ids)
+            ids = _list_ids(first, second)
+            one, other = first.number, second.number
+            order = _find_order(one, other) if ids else None
+            if order and (detail := _judge_way(*order, _find_trend(one, other))):
+                yield Together(CODE, detail, (one.place, other.place), ids)
         for several in zip(of_sentence, of_sentence[1:], of_sentence[2:], strict=False):
             if ids := _list_ids(*several):
                 for detail, number, wrong in _judge_three(
@@ -94,7 +81,11 @@ def _find_order(one: Number, other: Number) -> tuple[Number, Number] | None:
     after = other.after
     has_own = after and _FROM.search(text, other.end, after.first)  # to 54 from 63
     is_from_to = _TO.search(text, *joint) and _FROM.search(one.text.before(one.first))
-    if not has_own and (is_from_to or _ROSE_TO.search(text, *joint)):
+    trend = [
+        sign for sign in one.text.said_at("sign", *joint) if sign.code in (UP, DOWN)
+    ]
+    is_rise_to = any(_TO.fullmatch(text, sign.end + 1, joint[1]) for sign in trend)
+    if not has_own and (is_from_to or is_rise_to):
         return one, other
     is_from = _FROM.search(text, *joint) or _AS.search(text, *joint)
     return (other, one) if is_from and ";" not in one.words(joint) else None
@@ -110,54 +101,16 @@ def _find_trend(one: Number, other: Number) -> list[Said]:
     return []
 
 
-def _judge_pair(one: Number, other: Number) -> Iterator[str]:
-    """Yield what is wrong of two numbers and what the sentence says of them."""
-    if than := _THAN.search(one.text.text, one.end, other.first):
-        is_said = (one.value > other.value) == (than[1] in ("more", "higher"))
-        if not (is_said or other.said("counting_unit", *other.nouns)):
-            yield f"Your sentence says “{than[1]} than”, but {one.printed} is not {than[1]} than {other.printed}."
-    if order := _find_order(one, other):
-        yield from _judge_way(*order, _find_trend(one, other))
-    else:
-        yield from _judge_multiple(one, other)
-
-
-def _judge_way(earlier: Number, later: Number, trend: Sequence[Said]) -> Iterator[str]:
-    """Say if a number that rose to another is larger than this, or one that doubled is not about twice as large."""
+def _judge_way(earlier: Number, later: Number, trend: Sequence[Said]) -> str | None:
+    """Say if a number that rose to another is not larger than this, or one that fell is not smaller."""
     said = [one for one in trend if one.code in (UP, DOWN)]
-    if len({one.code for one in said}) != 1:  # fell after it rose
-        return
-    words = later.words(said[-1][:2])
+    if len({one.code for one in said}) != 1 or later.value == earlier.value:
+        return None  # fell after it rose
     is_up = later.value > earlier.value
-    if later.value != earlier.value and said[-1].code != (UP if is_up else DOWN):
-        how = "more" if is_up else "less"
-        yield f"Your sentence says “{words}”, but {later.printed} is {how} than {earlier.printed}."
-    elif times := MULTIPLES.find_said(words):
-        yield from _judge_times(Fraction(times[0].code), said[-1], later, earlier)
-
-
-def _judge_multiple(one: Number, other: Number) -> Iterator[str]:
-    """Say if a number is not as many times the next as the text says: more than double the 67,732."""
-    text = one.text.text
-    for said in MULTIPLES.find_said(text[one.end : other.start]):
-        place = said._replace(start=one.end + said.start, end=one.end + said.end)
-        if _THE.fullmatch(text, place.end, other.first):
-            yield from _judge_times(Fraction(said.code), place, one, other)
-
-
-def _judge_times(
-    times: Fraction, said: Said, one: Number, other: Number
-) -> Iterator[str]:
-    """Say if a number is not so many times another. “More than double” and “almost double” are bounds."""
-    before, found = one.text.before(said.start), one.value / other.value
-    low, high = times * (1 - _NEAR_MULTIPLE), times * (1 + _NEAR_MULTIPLE)
-    if _MORE.search(before):
-        low, high = times, times + 1
-    elif _ALMOST.search(before):
-        high = times
-    if not low <= found <= high:
-        words = one.words(said[:2])
-        yield f"{one.printed} is {float(found):.2g} times {other.printed}; your sentence says “{words}”."
+    if said[-1].code == (UP if is_up else DOWN):
+        return None
+    words, how = later.words(said[-1][:2]), "more" if is_up else "less"
+    return f"Your sentence says “{words}”, but {later.printed} is {how} than {earlier.printed}."
 
 
 Wrong = tuple[str, Number, Number]

@@ -4,14 +4,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
-from misconduct.article.times import MONTH, SHORT_PAIR, SPELLED, YEAR, find_any
-from misconduct.model.codes import ANY_OF, WORDS
+from misconduct.article.times import MONTH, SHORT_PAIR, YEAR, find_any
+from misconduct.article.words import SETS
+from misconduct.model.codes import WORDS
 from misconduct.model.number_words import (
     find_hedge,
     find_numbers,
     read_bounds,
     read_number,
 )
+from misconduct.model.vocabulary import SIGNS
 
 NOT_READ, MONEY = "not_read", "money"
 """The reasons of what may be a number of the text, but not one that can be compared."""
@@ -22,13 +24,12 @@ UNDECIDED = "decide"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)"
 _YEAR = rf"{YEAR.replace('19', '1[89]')}(?:[’']?s)?\b(?![.,]\d|%)"
 _NAME = r"[A-Z][\w’'-]{1,40}"
-_PEOPLE, _AMOUNT = ANY_OF["person"], r"\d[\d.,]{0,20}"  # longer ones are no amounts
+_AMOUNT = r"\d[\d.,]{0,20}"  # longer ones are no amounts
+_SCALE = r"(?:\s?(?:k|m|mn|bn|thousand|million|billion|lakh|crore)\b)?"
 _NO_FIGURES = {
-    "money": (
-        rf"(?:[£$€₹]|\b(?:{ANY_OF['currency']})\.?)\s?{_AMOUNT}(?:[-–]{_AMOUNT})?(?:\s?(?:{ANY_OF['scale']})\b)?",
-    ),
+    "money": (rf"[£$€₹]\s?{_AMOUNT}(?:[-–]{_AMOUNT})?{_SCALE}",),
     "date": (
-        rf"\b(?:{_DAY}\s(?:of\s)?)?{MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{MONTH}|{SPELLED}",
+        rf"\b(?:{_DAY}\s(?:of\s)?)?{MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{MONTH}",
         r"(?<!\d)\d{1,4}/\d{1,4}/\d{1,4}|(?<![\d.])\d\d?\.\d\d?\.(?:\d\d)?\d\d\b|\bFY\s?['‘’]?\d[\d/–-]*",
         r"\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.m\b\.?|[ap]m\b|o[’']clock)|\d{1,2}:\d\d\b|(?<=\b[Ii]n )['‘’]\d\d\b",
         rf"(?:(?<=\b[Ii]n )|(?<=\bfor )|(?<=\bto )|(?<=\band )|(?<=['‘’])){SHORT_PAIR}|(?<![\d.,£$€]){_YEAR}",
@@ -36,15 +37,12 @@ _NO_FIGURES = {
     "age": (
         r"\b[Aa]ge(?:d|s)?(?: of| between)?\s\d{1,3}(?: (?:and|to) \d{1,3})?\b|\b(?:[Uu]nder|[Oo]ver)-\d\ds?\b",
         r"\b(?:\d{1,3}-? (?:and|to|or) )?\d{1,3}[\s-]years?[\s-]olds?\b",
-        rf"\b(?:(?i:{_PEOPLE})\s)(?:{_NAME}\s){{1,2}}\([1-9]\d\)",
-        rf"\b{_NAME}\s{_NAME}\s\([1-9]\d\)(?=,? (?:who|said|of|from)\b)",
+        rf"\b{_NAME}\s{_NAME}(?:,\s|\s\()[1-9]\d[,)]+(?=\s(?:who|was|is|has|had|said|of|from)\b)",
     ),
     "law_section": (r"(?i:\b(?:section|article|paragraph|regulation)s?\s)\d+\w*",),
     "page_furniture": (  # numbers of telephones, references, constables, rooms, notes and houses
         r"(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\+\d{1,3}(?:\s\d+)+|#\s?\d+",
         r"\b[A-Z]+[/-]?\d[\w/-]*|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*|\[\d+\](?!\()",
-        rf"\b(?:(?i:{ANY_OF['numbered']})|{ANY_OF['numbered_names']})\.?\s?\d[\w.-]*",
-        rf"\b\d+\w?\s(?:{_NAME}\s){{1,2}}(?:{ANY_OF['street']})\b",
     ),
     "ordinal": (r"(?i:\b(?:first|second|\d+(?:st|nd|rd|th)|half-time)\b)",),
     "duration_in_prose": (
@@ -57,9 +55,32 @@ _NO_FIGURES = {
         r"(?<![\d.,])(?<!\d )\d{1,3} \d{1,2}(?![\w/:]|[ .,]\d)|\b\d{1,12} (?:dozen|score)\b",
         rf"{_AMOUNT}(?:[\u2012\u2212…~]{_AMOUNT}|\s?‰)",
         rf"{_AMOUNT}\s?(?:pp|ppts?|(?:percentage |per cent )?points?)\b",
-        rf"(?<!\d)\d{{1,12}}-(?!(?:{ANY_OF['compound']})\b)[a-z]+",
     ),
 }
+_BY_WORD = (
+    (
+        "page_furniture",
+        re.compile(r"\b[A-Za-z]+\.?\s?\d[\w.-]*"),
+        SETS["numbered"] | SETS["numbered_names"],
+    ),
+    (
+        "page_furniture",
+        re.compile(rf"\b\d+\w?(?:\s{_NAME}){{2,3}}"),
+        SETS["street"],
+    ),
+    (
+        MONEY,
+        re.compile(rf"\b[A-Z][A-Za-z]{{1,2}}\.?\s?{_AMOUNT}{_SCALE}"),
+        SETS["currency"],
+    ),
+    (
+        "age",
+        re.compile(rf"\b[A-Za-z]+(?:,\s|(?:\s{_NAME}){{1,2}}\s\()[1-9]\d(?=[,)])"),
+        SETS["person"],
+    ),
+)
+"""What is no statistic if one of its words is in a set: page 12, 12 High Street, INR 12, the officer, 34."""
+
 _NO_STATISTIC = find_any(
     {reason: "|".join(ones) for reason, ones in _NO_FIGURES.items()}
 )
@@ -70,10 +91,8 @@ _WHOLE = re.compile(
 )
 """What characters without a space may be together: a whole number, or a word without digits."""
 
-_IS_MONEY = re.compile(rf"\s?(?:(?:{ANY_OF['money']})\b|[€£$₹])")
-_AGE_BETWEEN_COMMAS = re.compile(
-    rf"(?:\b(?i:{_PEOPLE}),|\b{_NAME}\s{_NAME},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
-)
+_NEXT_WORD = re.compile(r"\s?(\w+|[€£$₹])")
+_COMPOUND = re.compile(r"(?<!\d)\d{1,12}-([a-z]+)")
 _IN_PHRASES = re.compile(
     r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million"
 )
@@ -83,16 +102,13 @@ _BETWEEN = re.compile(
 )
 _POINT = re.compile(r"\s+point\s+", re.IGNORECASE)
 _UNIT = re.compile(rf"{_SPACES}?%|(?<=\d)pc\b|(?: of)?(?: a)?{_SPACES}per ?cent\b")
-_PART = re.compile(rf"(?i)(?:half|quarter|{'|'.join(WORDS['number']['part'])})")
+_PARTS = {"half", "quarter", *WORDS["number"]["part"]}
 _OF_WHOLE = re.compile(
     r"(?i)[,.;:!?)]|$|\s+(?:(?:of|the|its|their|all|that|those|a|is|are|was|were|has|have|had|said|say|would)\b|$)|[”\"’']"
 )
 """What follows a share: a fifth of, half the officers. A fifth officer is none."""
 
 _RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
-_CHANGE = re.compile(rf"(?i)\b(?:{ANY_OF['change']})\b[^.!?]*$")
-"""What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
-
 _MOST_WORDS = 15  # of a number
 _MOST_CUT = (
     30  # characters beside a place in which the rest of a longer number is looked for
@@ -160,7 +176,8 @@ def _join_range(
 
 def _is_change(text: str, start: int) -> bool:
     """Tell whether two numbers are the ends of a change: complaints rose from 40 to 50."""
-    return bool(_CHANGE.search(text[max(start - _MAX_BEFORE, 0) : start]))
+    before = re.split(r"[.!?]", text[max(start - _MAX_BEFORE, 0) : start])[-1]
+    return any(one.code.startswith("trend/") for one in SIGNS.find(before))
 
 
 def _join_excluded(
@@ -205,7 +222,7 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
             yield start if reason == MONEY else first, after, reason
             continue
         after, is_broken = _find_end(text, tokens[index : index + _MOST_WORDS])
-        is_part = _PART.fullmatch(printed) and after == end
+        is_part = printed.casefold() in _PARTS and after == end
         is_ordinal = bool(is_part and not _OF_WHOLE.match(text, end))
         reason = NOT_READ if is_broken else _find_reason(text, start, after)
         if is_ordinal and reason in (None, UNDECIDED):
@@ -222,14 +239,24 @@ def _find_start(text: str, start: int, end: int) -> int:
 def _find_no_statistics(text: str) -> list[tuple[int, int, str | None]]:
     """Return where a text has dates, ages, money and the like, with the reason why these are no statistics."""
     plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
-    plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
+    for reason, pattern, words in _BY_WORD:
+        for match in pattern.finditer(text):
+            own = {*re.findall(r"[A-Za-z]+", match[0])}
+            if words & (own | {word.casefold() for word in own}):
+                plain.append((*match.span(), reason))
+    plain += [
+        (*match.span(), NOT_READ)
+        for match in _COMPOUND.finditer(text)
+        if match[1] not in SETS["compound"]
+    ]
     broken = (run for run in _RUN.finditer(text) if not _WHOLE.fullmatch(run[0]))
     plain += [(*run.span(), NOT_READ) for run in broken]
     return sorted(plain, key=lambda one: (one[0], one[2] == NOT_READ))
 
 
 def _find_reason(text: str, start: int, end: int) -> str | None:
-    if _IS_MONEY.match(text, end):
+    after = _NEXT_WORD.match(text, end)
+    if after and (after[1] in SETS["money"] or after[1] in "€£$₹"):
         return MONEY
     return UNDECIDED if _IN_PHRASES.fullmatch(text[start:end]) else None
 
@@ -252,6 +279,7 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> tuple[int, bool]
             read_number(printed)
             or read_bounds(None, "magnitude", printed, "count", "count")[0]
         )
+        is_broken = is_broken or (not is_number and printed.replace(" ", "").isalpha())
         if is_broken or (is_number and not re.search(rf"\b{_YEAR}$", printed)):
             end = last
     unit = _UNIT.match(text, end)

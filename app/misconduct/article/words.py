@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from misconduct.model.codes import PROGRAM_LISTS, WORDS
+from misconduct.model.codes import WORDS
 from misconduct.model.plain_words import in_small_letters
 from misconduct.model.vocabulary import Phrases
 from misconduct.model.wording import capitalise
@@ -15,14 +15,13 @@ LOWER, UPPER = (
 )
 """The signs of a rise and a fall, and the hedges that give a least and a largest number."""
 
-OPPOSED = Phrases(
-    (word, f"{code}/{of}/{side}")
-    for code in PROGRAM_LISTS["difference"]
-    for of, sides in WORDS.get(code, {}).items()
-    for side in sides
-    for word in side.split(" / ")
+CLASSES = Phrases(
+    (words, name) for name, several in WORDS["article"].items() for words in several
 )
-"""Words of which a text has one and the source another: minor and major. Their codes are difference/of/side."""
+"""Classes of words by which sentences are read, such as `document`: report, survey, said."""
+
+SETS = {name: frozenset(several) for name, several in WORDS["set"].items()}
+"""Classes of single words that only count at a certain place, such as before a number."""
 
 GOVERNORS = Phrases(
     (
@@ -36,37 +35,22 @@ GOVERNORS = Phrases(
 )
 """Words by which a sentence denies, supposes, plans or excludes; capitals count, since May is a month."""
 
-MULTIPLES = Phrases(
-    (words, of) for of, several in WORDS["multiple"].items() for words in several
-)
-"""Words for how many times a number is another: double."""
-
 _WORD = re.compile(r"[a-z]+")
 _ENDINGS = (
-    "ations",
-    "ation",
-    "ings",
-    "ing",
-    "ions",
-    "ion",
-    "ities",
-    "ity",
-    "ies",
-    "ed",
-    "es",
-    "ly",
-    "s",
-    "e",
+    *("ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies"),
+    *("ed", "es", "ly", "s", "e"),
 )
-_STEM = re.compile(
-    rf"(.{{3,}}?)(?:{'|'.join(_ENDINGS)})?"
-)  # the longest ending that leaves three letters
-NEGATION = re.compile(rf"(?i)\b(?:{'|'.join(WORDS['negation']['any'])})\b|n[’']t\b")
+"""The longest first."""
+
+_LEAST_LETTERS = 3  # of a stem
+_NEGATORS = frozenset(WORDS["negation"]["any"])
 
 
 def _strip(word: str) -> str:
-    found = _STEM.fullmatch(word)
-    return found[1] if found else word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_LETTERS:
+            return word.removesuffix(ending)
+    return word
 
 
 _ALIKE = {
@@ -85,6 +69,12 @@ def stem(word: str) -> str:
 
 WEAK = frozenset(map(stem, WORDS["weak"]["sentence"]))
 """Stems that stand beside most numbers, and say little of what is counted."""
+
+
+def negates(text: str) -> bool:
+    """Tell whether a text has a word such as not or didn’t."""
+    words = (one.strip('.,;:!?"”“()') for one in text.casefold().split())
+    return any(one in _NEGATORS or one.endswith(("n't", "n’t")) for one in words)
 
 
 def find_stems(text: str) -> Iterator[tuple[int, str]]:

@@ -30,12 +30,6 @@ WORDS = {
     kind: {of: words.split(" | ") for of, words in by_name.items()}
     for kind, by_name in read_words(Path(__file__).with_name("words.csv")).items()
 }
-ANY_OF = {
-    name: "|".join(words).replace("*", r"\w*")
-    for name, words in WORDS["article"].items()
-}
-"""Patterns of the words of each class by which articles are read; `*` stands for any ending."""
-
 CodeType = Literal[
     "category",
     "people",
