@@ -15,7 +15,7 @@ from misconduct.api.answers import (
     envelope,
     send_document,
 )
-from misconduct.api.changes import say_today, standing_document
+from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import OfText, from_query
 from misconduct.api.problems import Problem, TextTooLong, declare
@@ -33,19 +33,17 @@ from misconduct.api.received import (
 from misconduct.api.turns import CLASSES
 from misconduct.api.values import MAX_VALUES
 from misconduct.article import steps
-from misconduct.article.fields import Comparison, Difference
+from misconduct.article.fields import Comparison
 from misconduct.article.steps import Findings, FoundNumber
 from misconduct.errors import DatabaseUnavailable, TooBusy
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.documents import ReleaseView, show
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.standing import Standing, find_changed_since, find_standing
+from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import (
-    as_printed,
     say_caveat,
 )
 from misconduct.processes import Process, Processes, say_failure
@@ -69,8 +67,6 @@ class Compared:
     ]  # figures whose former numbers the text has, as the release has them
     histories: Mapping[str, History]
     warned_of: Collection[str]
-    published: date | None
-    days: Mapping[str, date]  # of the releases
     newest: ReleaseView
 
     def shown(self, row: Row) -> Row:
@@ -122,7 +118,7 @@ async def compare_text(
             found = await _find(
                 process, current, received, published or datetime.now(UTC).date()
             )
-        return await _complete(current, received, found, published)
+        return await _complete(current, received, found)
     except (Problem, TooBusy, DatabaseUnavailable):
         raise
     except Exception as error:  # noqa: BLE001
@@ -175,9 +171,7 @@ async def _find(
     return (await process.do(left, steps.compare, rows))[1]
 
 
-async def _complete(
-    current: Current, received: Received, found: Findings, published: date | None
-) -> Compared:
+async def _complete(current: Current, received: Received, found: Findings) -> Compared:
     """Add what has become of the figures that were found."""
     newest, order = current.releases.newest, current.releases.numbers
     rows = [figure.row for one in found.numbers for figure in one.figures]
@@ -192,8 +186,6 @@ async def _complete(
         },
         histories,
         [*received.warned_of, *no_place],
-        published,
-        current.releases.days,
         (await current.releases.current()).view,
     )
 
@@ -228,13 +220,12 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
 
 def _together(found: Findings) -> Iterator[shapes.NumbersTogether]:
     """Yield numbers that do not go together as the text says."""
-    for code, detail, numbers, ids in found.together:
+    for detail, numbers, ids in found.together:
         yield {
             "at": [_place(found.numbers[place].at) for place in numbers],
             "ids": [*ids],
-            "code": code,
+            "code": "other_relation",
             "detail": detail,
-            "severity": severity_of(code),
         }
 
 
@@ -263,68 +254,23 @@ def _figure(
     history = compared.histories.get(row["id"], ())
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, compared.newest)
-    since = [*_changed_since(row, compared)]
-    of_edition = list[Difference]()
-    if standing.status in (
-        "revised",
-        "continued",
-        "withdrawn",
-    ) and standing.status not in [one["code"] for one in since]:
-        of_edition = [Difference(standing.status, _say_change(row, standing))]
-    of_fields = {PROGRAM_LISTS["difference"][one.code]["field"] for one in of_edition}
     return {
         **show(compared.shown(row), shapes.CHECKED_COLUMNS, current.view),
         "standing": document,
         "compared": [
             {
-                "field": one.field,
-                "sentence": one.sentence,
-                "source": one.source,
-                "result": "differs" if one.field in of_fields else one.result,
+                "field": name,
+                "sentence": reading.sentence,
+                "source": reading.source,
+                "result": reading.result,
             }
-            for one in figure.fields()
+            for name, reading in figure.fields()
         ],
         "differences": [
-            {
-                "code": one.code,
-                "detail": one.detail,
-                "severity": severity_of(one.code),
-            }
-            for one in (*figure.differences, *of_edition)
+            {"code": one.code, "detail": one.detail} for one in figure.differences
         ],
-        "changed_since": since,
         "notes": [*_notes(row, current.catalogue)],
     }
-
-
-def severity_of(code: str) -> str:
-    """Return how grave a difference is: error, warning or note."""
-    return str(PROGRAM_LISTS["difference"][code]["severity"])
-
-
-def _changed_since(row: Row, compared: Compared) -> Iterator[shapes.ChangedSince]:
-    """Yield how a figure has changed since the text was published."""
-    days, published = compared.days, compared.published
-    if published is None:
-        return
-    history = compared.histories.get(row["id"], ())
-    if (
-        standing := find_changed_since(history, row["value"], published, days)
-    ) and standing.since:
-        document = standing_document(standing, compared.histories, compared.newest)
-        now = (
-            say_today(standing.today, standing.changed)
-            if standing.today
-            else document["print_instead"]
-        )
-        detail = _say_change(row, standing)
-        yield {
-            "code": standing.status,
-            "since": standing.since,
-            "day": days[standing.since],
-            "detail": detail,
-            "print_now": now,
-        }
 
 
 def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
@@ -337,13 +283,6 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
             for one in row["datasets"][:1]
             for limit in datasets.get(one, {}).get("limits", ())[:1]
         ]
-
-
-def _say_change(row: Row, standing: Standing) -> str:
-    now = f" It is now {as_printed(standing.today)}." if standing.today else ""
-    until = f"{as_printed(row)} was the number until release {row['former']}."
-    last = until if row["former"] else "It has changed."
-    return standing.detail or f"{last}{now} {standing.reason or ''}".strip()
 
 
 def _place(at: tuple[int, int]) -> str:

@@ -2,10 +2,9 @@
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from typing import NamedTuple, TypeVar
-from urllib.parse import parse_qs, unquote_plus
+from urllib.parse import parse_qs
 
 import orjson
 from fastapi import Request
@@ -20,8 +19,7 @@ MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a charact
 BRACKETS = (b"[", b"{")  # as JSON each is an object, of which many take long
 MAX_FIELDS = 20  # of a form; ours has two
 FORM, FIELD, JSON = "application/x-www-form-urlencoded", b"text=", "application/json"
-HTML, LINE_BREAKS = ("text/html", "application/xhtml+xml"), ("\n", "\r")
-_SPACE = re.compile(rb"\s")
+HTML = ("text/html", "application/xhtml+xml")
 _NEXT_SENTENCE = re.compile(r"[.!?][\"”’')]*\s*[^\W\d_]")
 
 IN_JSON = {
@@ -100,29 +98,17 @@ def refuse_length(characters: int) -> None:
 
 
 def read_text(body: bytes, kind: str) -> Received:
-    """Return a text that is sent as JSON, `{"text": …}`, as HTML, as it is, or as a form's field.
+    """Return a text that is sent as JSON, `{"text": …}`, as HTML, or as it is.
 
-    JSON with a text is read as such, whatever it is called. For curl, anything is a form. With -d it takes out the line
-    breaks of a file, and the last one, too. A single sentence loses no line break that matters.
+    An object of JSON is read as such, whatever it is called. For curl, any body is a form: a text is read as it is, and
+    of one without line breaks, which curl -d takes out of a file, a warning says so.
     """
-    if kind.startswith("multipart/"):
+    if kind.startswith("multipart/") or (kind == FORM and body.startswith(FIELD)):
         raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
-    if kind == FORM and _is_form(body):
-        return Received(_find_text(_read_fields(body)))
-    if kind == FORM and body.startswith(FIELD):
-        return Received(
-            unquote_plus(body.removeprefix(FIELD).decode(), errors="strict")
-        )
-    if kind == JSON:
+    if kind == JSON or body.lstrip().startswith(b"{"):
         return Received(_read_json(body))
-    if document := _find_json(body):
-        return Received(_find_text(document))
     text = body.decode()
-    is_joined = (
-        kind == FORM
-        and not any(sign in text for sign in LINE_BREAKS)
-        and _NEXT_SENTENCE.search(text)
-    )
+    is_joined = kind == FORM and "\n" not in text and _NEXT_SENTENCE.search(text)
     return Received(
         text,
         read_html if kind in HTML else read_marked,
@@ -132,51 +118,23 @@ def read_text(body: bytes, kind: str) -> Received:
 
 def read_form(body: bytes, _: str) -> Received:
     """Return the text, and its day, of the form of our page. Browsers send line ends as two characters."""
-    fields = _read_fields(body)
-    return Received(
-        fields.get("text", "").replace("\r\n", "\n"),
-        published=fields.get("published", ""),
-    )
+    sent = body.decode()
+    if sent.count("&") >= MAX_FIELDS:
+        raise refuse(f"The form has more than {MAX_FIELDS} fields.")
+    fields = parse_qs(sent, errors="strict")
+    text, published = (fields.get(name, [""])[0] for name in ("text", "published"))
+    return Received(text.replace("\r\n", "\n"), published=published)
 
 
 def _read_json(body: bytes) -> str:
+    """Return the text of an object that has nothing else."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise refuse(
             f'The body is not JSON: {error}. Send {{"text": "…"}}, or the text as text/plain.'
         ) from None
-    return _find_text(document if isinstance(document, dict) else {})
-
-
-def _read_fields(body: bytes) -> dict[str, str]:
-    text = body.decode()
-    if text.count("&") >= MAX_FIELDS:
-        raise refuse(f"The form has more than {MAX_FIELDS} fields.")
-    fields = parse_qs(text, errors="strict")
-    return {name: values[0] for name, values in fields.items()}
-
-
-def _is_form(body: bytes) -> bool:
-    """Tell whether a body is a form with a text, in which spaces and line breaks are encoded."""
-    return not _SPACE.search(body) and b"text" in [
-        field.partition(b"=")[0] for field in body.split(b"&")
-    ]
-
-
-def _find_json(body: bytes) -> Mapping[str, object] | None:
-    """Return an object of JSON with a text, which JavaScript sends as text/plain, if a body is one."""
-    if not body.lstrip().startswith(b"{"):
-        return None
-    with suppress(orjson.JSONDecodeError):
-        document = orjson.loads(body)
-        return document if "text" in document else None
-    return None
-
-
-def _find_text(document: Mapping[str, object]) -> str:
-    """Return the text of an object, or of a form, that has nothing else."""
-    text = document.get("text")
+    text = document.get("text") if isinstance(document, dict) else None
     if not isinstance(text, str):
         raise refuse('The body has no text. Send {"text": "…"}.')
     if document.keys() != {"text"}:

@@ -105,8 +105,6 @@ def _governs_after(number: Number, one: Said, start: int) -> bool:
     is_defined = text.text.endswith((" the ", " these ", " those "), 0, start)
     if _class_of(one) in _NOT_YET and is_defined:
         return False  # asked whether the 735 who were barred can appeal
-    if one.code == "governs/almost" and number.sign("trend", one.end, start):
-        return False  # nearly doubled from 394
     if "," in between and not text.text[one.start].isupper():
         return False  # unlike “If, as some say, 144”
     return one.code != "governs/denied" or bool(_THAT.search(between))
@@ -124,5 +122,4 @@ def _governs_before(number: Number, one: Said) -> bool:
         return False
     nouns = {said.start for said in number.text.said_at("counting_unit", *number.nouns)}
     stages = number.text.said_at("measure", number.end, one.start)
-    has_verb = bool(_VERB.search(between)) and one.code != "governs/almost"
-    return not has_verb and all(said.start in nouns for said in stages)
+    return not _VERB.search(between) and all(said.start in nouns for said in stages)

@@ -7,7 +7,7 @@ from functools import cache
 from math import log2
 from operator import itemgetter
 
-from misconduct.article.words import WEAK, find_stems, negates, stems
+from misconduct.article.words import WEAK, find_stems, negates
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Phrases, Said, Vocabulary
@@ -98,15 +98,6 @@ class Known:
         """Return a code and the ever broader ones above it."""
         return [code, *self.catalogue.find_above(name, code)] if code else ()
 
-    def join(self, name: str, codes: Collection[str]) -> set[str]:
-        """Return codes, or that directly above all of several: officers or staff are officers and staff."""
-        first, *others = sorted(codes) or [""]
-        above = [{*self.above(name, one)} for one in others]
-        for one in self.above(name, first) if others else ():
-            if all(one in several for several in above):
-                return {one}
-        return {*codes}
-
     def related(self, name: str, one: str, other: str) -> bool:
         """Tell whether one of two codes includes the other."""
         return one in self.above(name, other) or other in self.above(name, one)
@@ -163,18 +154,6 @@ class Known:
     def is_counted(self, words: str) -> bool:
         """Tell whether words say people, complaints or another thing that figures count."""
         return any(map(self._find_in, ("counting_unit", "population"), (words, words)))
-
-    def people_in(self, words: str) -> set[str]:
-        """Return the codes of the people that words name."""
-        return {one.code for one in self._find_in("population", words)}
-
-    def nouns_in(self, words: str) -> set[str]:
-        """Return the stems of the words by which a whole is counted: officers, of officers sent to a hearing."""
-        found = set[str]()
-        for name in ("counting_unit", "population"):
-            for one in self._find_in(name, words):
-                found |= stems(words[one.start : one.end])
-        return found
 
     def _find_in(self, name: str, words: str) -> list[Said]:
         return self.vocabulary.of_sentences(name).find_said(words)

@@ -10,12 +10,6 @@ from misconduct.article.statistic import find_direction, find_statistic
 from misconduct.article.words import DOWN, SETS, UP, WEAK, stem, stems
 from misconduct.model.wording import write_number
 
-_WHOLE = re.compile(r"(?i)\s*(?:of|in every|in)\s")
-_WORD = re.compile(r"[\w’'-]+\s?")
-_ENDS_WHOLE = {*SETS["verb"], "that", "who", "which", "where"}
-_MOST_OF_WHOLE = 8
-"""The words before the whole of a share, those that end it, and how many it may have."""
-
 _STATISTICS = {
     "change": "a change",
     "mean": "an average",
@@ -113,25 +107,7 @@ def _read_rate(match: Match, yours: str | None) -> Reading:
 
 
 def read_denominator(match: Match) -> Reading:
-    """Read what it is a share of."""
-    number, row, words = match.number, match.row, ""
-    if row["statistic"] not in ("share", "rate"):
-        return Reading()
-    base, text = row["base"] or row["counted"], number.text.text
-    if row["statistic"] == "share" and (of := _WHOLE.match(text, number.end)):
-        words = _read_whole(number.words((of.end(), number.sentence[1])))
-    people = match.known.people_in(words) - match.known.people_in(base)
-    return Reading(
-        words or None, base, not people and stems(base) - WEAK <= stems(words)
-    )
-
-
-def _read_whole(text: str) -> str:
-    """Return the words of a whole, up to the verb."""
-    end = 0
-    for _ in range(_MOST_OF_WHOLE):
-        word = _WORD.match(text, end)
-        if word is None or word[0].strip().casefold() in _ENDS_WHOLE:
-            break
-        end = word.end()
-    return text[:end].strip()
+    """Return what the source has a share of, or a rate per. We do not read what the sentence says of it."""
+    row = match.row
+    is_of_whole = row["statistic"] in ("share", "rate")
+    return Reading(None, (row["base"] or row["counted"]) if is_of_whole else None)

@@ -154,11 +154,6 @@ class Number:
         """The words before it in its clause, as many as may say something of it."""
         return self.text.before(self.first, self.clause[0])
 
-    @property
-    def after_word(self) -> str:
-        """The word right before it and its hedge."""
-        return next(reversed(self.lead.split()), "")
-
     def follows(self, words: str) -> bool:
         """Tell whether words stand right before it and its hedge."""
         return self.text.text.endswith(words, 0, self.first)

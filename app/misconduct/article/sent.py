@@ -33,30 +33,6 @@ _HTML = re.compile(
 )
 """The parser of the standard library stops at what some pages have, such as `<![x`."""
 
-_TAG = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
-_HIDDEN = re.compile(
-    r"""(?xis) <[a-z] (?: =\s*(?:"[^"]*"|'[^']*') | (?!\shidden[\s=/>])[^>] )*+ \shidden[\s=/>]"""
-)
-_EMPTY = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
-_MAY_BE_OPEN = frozenset(["p", "li", "dt", "dd", "tr", "td", "th", "option"])
-"""Elements that have no end tag, and those that may have none, so that the next one ends them."""
-
 _LONG_LINE = 50  # characters before a line break that a mail program may have made, so that the sentence goes on
 
 _MARKED = re.compile(
@@ -140,40 +116,12 @@ def _replace(sent: Sent, pieces: Iterable[tuple[int, int, str]]) -> Sent:
 def _join(sent: str, markup: Iterable[re.Match[str]]) -> Sent:
     """Return a text without its markup, or with what this is read as, and without signs that nobody sees."""
     whole = Sent(sent, sent, range(len(sent)), range(1, len(sent) + 1))
-    whole = _replace(whole, _find_pieces(markup, len(sent)))
+    whole = _replace(whole, ((*one.span(), _read(one)) for one in markup))
     signs = () if whole.text.isascii() else enumerate(whole.text)
     unseen = (
         place for place, sign in signs if not sign.isascii() and is_invisible(sign)
     )
     return _replace(whole, ((place, place + 1, "") for place in unseen))
-
-
-def _find_pieces(
-    markup: Iterable[re.Match[str]], end: int
-) -> Iterator[tuple[int, int, str]]:
-    """Yield where markup is, and what it is read as. An element that is hidden is one piece, with all that is in it."""
-    hidden, opened, start = (
-        "",
-        0,
-        0,
-    )  # its name, how many of this name are open in it, and where it starts
-    for one in markup:
-        tag = (
-            _TAG.match(one[0]) if one.lastgroup in ("cell", "inside", "line") else None
-        )
-        is_end, name = (bool(tag[1]), tag[2].lower()) if tag else (False, "")
-        if opened and name == hidden:
-            opened += -1 if is_end or name in _MAY_BE_OPEN else 1
-            if not opened:
-                yield start, one.end() if is_end else one.start(), "\n"
-            if is_end:
-                continue
-        if tag and not (opened or is_end or name in _EMPTY) and _HIDDEN.match(one[0]):
-            hidden, opened, start = name, 1, one.start()
-        elif not opened:
-            yield (*one.span(), _read(one))
-    if opened:
-        yield start, end, "\n"
 
 
 def _read(markup: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from misconduct.article.number import Number
-from misconduct.article.words import SETS, WEAK, negates, stems
+from misconduct.article.words import SETS, negates
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
@@ -42,14 +42,15 @@ def other_stage(number: Number, row: Row) -> str | None:
         return None  # both say that something was not done
     said, least = _list_said(number, row, fitting), known.gravity(row["measure"])
     fits = [one for one in said if one.code in fitting]
-    others = [one for one in said if one not in fits]
-    others = [one for one in others if not _joins_any(number, one, fits)]
+    others = [
+        one
+        for one in said
+        if one not in fits and not any(_is_joined(number, one, fit) for fit in fits)
+    ]
     graver = [one for one in others if _is_graver(known.gravity(one.code), least)]
     if graver:
         return max(graver, key=lambda one: known.gravity(one.code)).code
-    if least >= ASSESSED and _is_received(number, row):
-        return "alleged"
-    if not least or _is_excused(number, fits, fitting, least):
+    if not least or any(known.gravity(one.code) >= least for one in fits):
         return None
     verbs = [one for one in others if not _is_noun(number, one)]
     return verbs[0].code if verbs else None
@@ -87,38 +88,10 @@ def _is_graver(gravity: int, least: int) -> bool:
     return gravity > (least or 1) or gravity == _DECIDED
 
 
-def _is_excused(
-    number: Number, fits: list[Said], fitting: set[str], least: int
-) -> bool:
-    """Tell whether a clause, or the verb that it shares with a number before, has a stage that fits and is as grave."""
-    codes = [one.code for one in fits]
-    if number.before is not None and number.follows(" and "):  # sustained 26 and 45
-        codes += number.said("measure", number.sentence[0], number.start)
-    gravity = number.text.known.gravity
-    return any(one in fitting and gravity(one) >= least for one in codes)
-
-
-def _joins_any(number: Number, said: Said, others: list[Said]) -> bool:
-    return any(_is_joined(number, said, one) for one in others)
-
-
 def _find_fitting(number: Number, row: Row) -> set[str]:
-    """Return the stage of the source, the stages above it, and those that its own words name.
-
-    Of two stages that the source joins, one alone is less: “suspended” of “suspended or on restricted duties”.
-    """
-    text, known, measure = number.text, number.text.known, row["measure"]
-    parts = {
-        one.code
-        for one in text.said_at("measure", *number.clause)
-        if measure in known.above("measure", one.code)[1:]
-        and not text.text.startswith(" or ", one.end)
-    }
-    own = {*known.said("measure", row)}
-    if " or " not in (row["counted"] or ""):
-        parts -= own
-    fitting = {*known.above("measure", measure)} | own
-    return fitting - parts if len(parts) == 1 else fitting
+    """Return the stage of the source, the stages above it, and those that its own words name."""
+    known = number.text.known
+    return {*known.above("measure", row["measure"]), *known.said("measure", row)}
 
 
 def _is_joined(number: Number, said: Said, other: Said) -> bool:
@@ -127,23 +100,6 @@ def _is_joined(number: Number, said: Said, other: Said) -> bool:
     is_of_kind = known.stage(said.code) == known.stage(other.code)
     return is_of_kind and bool(
         _AND.fullmatch(number.text.text, first.end, second.start)
-    )
-
-
-def _is_received(number: Number, row: Row) -> bool:
-    """Tell whether a text only says that complaints came in, with no word of what the source says became of them."""
-    clause = number.words(number.clause)
-    later = (
-        stems(row["counted"]) - WEAK - number.text.known.nouns_in(row["counted"] or "")
-    )
-    is_told = any(
-        number.text.known.gravity(one) >= ASSESSED
-        for one in number.said("measure", *number.clause)
-    )
-    return (
-        bool(later and number.after_word in SETS["came_in"])
-        and not is_told
-        and later.isdisjoint(stems(clause))
     )
 
 

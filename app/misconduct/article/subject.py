@@ -107,11 +107,11 @@ def read_population(match: Match) -> Reading:
     if of in _NAMED and of not in number.said("population", *number.sentence):
         return reading._replace(sentence="no such people", code="other_population")
     others = WORDS["other_people"].get(of, ())
-    codes = match.known.join("population", {one.code for one in said})
+    codes = {one.code for one in said}
     is_own = codes <= {of, *match.known.said("population", row)}
     is_unclear = of == "workforce" and row["measure"] != "employed"
-    alien = [one for one in said if one.code in others]
-    if alien and not (is_own or is_unclear):
+    is_alien = len(codes) == 1 and not codes.isdisjoint(others)
+    if is_alien and not (is_own or is_unclear):
         return reading._replace(code="other_population")
     if group := _find_group(match, said):
         return reading._replace(sentence=group, code="other_population")

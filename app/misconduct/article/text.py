@@ -23,8 +23,8 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S|\t)"
 )
 _PUNCTUATION = (*".!?…\"”’':;,",)
-_COMPARED = re.compile(r"(?i)\b(?:than|unlike|except|outside)(?:\s(?:in|for|the))*\s$")
-"""The words before a place that is only compared with: “than in” in “more than in Islington”."""
+_COMPARED = re.compile(r"(?i)\b(?:unlike|except|outside)(?:\s(?:in|for|the))*\s$")
+"""The words before a place of which nothing is said: “unlike in Islington”."""
 
 POSSESSIVE = re.compile(r"[\w’'-]+(?: (?:and |of )?[A-Z][\w’'-]*){0,6}(?<=['’]s) ")
 """A name that owns what follows: “Essex’s” in “more than Essex’s 6,133”."""
@@ -132,7 +132,7 @@ class Text:
         places = [one for one in named if one not in strange]
         places = sorted([*places, *self._find_nations(places)], key=itemgetter(0))
         codes = {"unstated"}.union(*(codes for _, codes in places))
-        own = [one for one in places if not self._is_only_compared(one[0])]
+        own = [one for one in places if not _COMPARED.search(self.before(one[0]))]
         return strange, own, codes
 
     def _find_codes(self) -> dict[str, list[Said]]:
@@ -175,11 +175,6 @@ class Text:
             for one in vocabulary.of_sentences(each).find(rest)
         )
         return 0 not in said
-
-    def _is_only_compared(self, place: int) -> bool:
-        own = POSSESSIVE.match(self.text, place)
-        is_of_number = own and self.text[own.end() : own.end() + 1].isdigit()
-        return not is_of_number and bool(_COMPARED.search(self.before(place)))
 
     def _names_year_of(self, time: Time) -> bool:
         return any(

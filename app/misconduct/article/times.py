@@ -4,8 +4,7 @@ The time of a figure tells whether one of them is its own, by days.
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal, NamedTuple
@@ -167,17 +166,18 @@ def _measure(start: str, end: str) -> tuple[int, str]:
 
 def find_years(text: str) -> Iterator[Year]:
     """Yield the years of a text."""
-    known, stops = list[Year](), [match.start() for match in _STOP.finditer(text)]
+    known, last = "", 0
     for match in _YEARS.finditer(text):
         is_beside = match.lastgroup == "beside"
-        last = _find_base(known[-2:], stops, match.start()) if is_beside else ""
+        if _STOP.search(text, last, match.start()):
+            known = ""
         is_alone = is_beside or bool(
             _ALONE.search(text, max(match.start() - len("during "), 0), match.start())
         )
-        for (start, end), label, begins in _read(match, last):
+        for (start, end), label, begins in _read(match, known if is_beside else ""):
             part = _read_part(match) if match.lastgroup == "portion" else None
             year = Year(start, end, label, is_alone, is_beside, begins, part)
-            known += [year] if label else []
+            known, last = label or known, end
             yield year
 
 
@@ -187,21 +187,6 @@ def _read_part(match: re.Match[str]) -> tuple[int, int]:
     nth, most = (match["nth"] or "").lower(), 12 // months
     place = most if nth in ("last", "latter") else _NTH.get(nth) or int(match["digit"])
     return (place - 1) * months + 1, min(place, most) * months
-
-
-def _find_base(known: Sequence[Year], stops: Sequence[int], start: int) -> str:
-    """Return the year from which “a year earlier” counts: the last, unless a sentence before names several."""
-
-    def is_another(low: int, high: int) -> bool:
-        return bisect_left(stops, low) < bisect_left(stops, high)
-
-    if (
-        len(known) > 1
-        and known[0].year != known[1].year
-        and is_another(known[1].end, start)
-    ):
-        return known[1].year if is_another(known[0].end, known[1].start) else ""
-    return known[-1].year if known else ""
 
 
 def _read(

@@ -15,7 +15,6 @@ from misconduct.article.text import NEAR
 from misconduct.article.words import DOWN, UP
 from misconduct.model.vocabulary import Said
 
-CODE = "other_relation"
 _FROM, _TO = (
     re.compile(r"(?i)\bfrom (?:the |a |an |just |only )?$"),
     re.compile(r"(?i)\bto (?:a |just |only )?$"),
@@ -39,7 +38,6 @@ _LOOSE = 2  # percentage points by which a share with a hedge may be off
 class Together(NamedTuple):
     """Numbers, by their places in the list, that do not go together as the text says, with the ids of their figures."""
 
-    code: str
     detail: str
     numbers: tuple[int, int]
     ids: Sequence[str]
@@ -55,13 +53,13 @@ def find_together(entries: Sequence[Checked]) -> Iterator[Together]:
             one, other = first.number, second.number
             order = _find_order(one, other) if ids else None
             if order and (detail := _judge_way(*order, _find_trend(one, other))):
-                yield Together(CODE, detail, (one.place, other.place), ids)
+                yield Together(detail, (one.place, other.place), ids)
         for several in zip(of_sentence, of_sentence[1:], of_sentence[2:], strict=False):
             if ids := _list_ids(*several):
                 for detail, number, wrong in _judge_three(
                     *(one.number for one in several)
                 ):
-                    yield Together(CODE, detail, (number.place, wrong.place), ids)
+                    yield Together(detail, (number.place, wrong.place), ids)
 
 
 def _list_ids(*entries: Checked) -> list[str]:

@@ -21,7 +21,7 @@ def read_words(path: Path) -> dict[str, dict[str, str]]:
 
 
 PROGRAM_LISTS: dict[str, dict[str, Mapping[str, Any]]] = {}
-"""The label and the definition of each code, by list, and the severity and the field of each difference."""
+"""The label and the definition of each code, by list, and the field of each difference."""
 
 with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as lists:
     for row in csv.DictReader(lists):

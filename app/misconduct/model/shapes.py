@@ -224,7 +224,6 @@ class Difference(Shape):
 
     code: Annotated[str, about("What differs: see /codelists/difference.")]
     detail: Annotated[str, about("In a sentence.")]
-    severity: Annotated[str, about("error, warning or note.")]
 
 
 class ComparedField(Shape):
@@ -241,18 +240,6 @@ class ComparedField(Shape):
     ]
 
 
-class ChangedSince(Shape):
-    """What has changed about a figure since the text was published."""
-
-    code: Annotated[str, about("withdrawn, revised or continued.")]
-    since: Annotated[str, about("The release that changed it.")]
-    day: Annotated[date, about("Its day.")]
-    detail: Annotated[str, about("In a sentence.")]
-    print_now: Annotated[
-        str | None, about("The number to print now, if there is another one.")
-    ]
-
-
 @having(of_columns(CHECKED_COLUMNS))
 class MatchedFigure(Shape):
     """A figure that has a number of the text: a document printed it."""
@@ -263,10 +250,6 @@ class MatchedFigure(Shape):
     ]
     differences: Annotated[
         list[Difference], about("The gravest first. Each is in a field that differs.")
-    ]
-    changed_since: Annotated[
-        list[ChangedSince],
-        about("What has changed since the day of `published`, the gravest first."),
     ]
     notes: Annotated[
         list[str],
@@ -307,7 +290,6 @@ class NumbersTogether(Shape):
     ids: list[str]
     code: Annotated[str, about("other_relation.")]
     detail: str
-    severity: Annotated[str, about("error, warning or note.")]
 
 
 class PassedOver(Shape):

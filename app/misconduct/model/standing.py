@@ -1,8 +1,6 @@
 """Tell how a figure that somebody printed stands today."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -133,36 +131,6 @@ def say_briefly(
         return said
     is_right = status in ("unchanged", "continued")
     return doubt if is_right else f"{doubt}, {said}"
-
-
-def find_changed_since(
-    history: History, value: Decimal | None, day: date, days: Mapping[str, date]
-) -> Standing | None:
-    """Return how a figure stands today for somebody who printed a number of it on a day, if that has changed since.
-
-    `days` are those of the releases. A number of which the register first knew later counts as known on that day; one
-    that it had replaced by then was not right, so that nothing has changed since.
-    """
-    having = [
-        release
-        for one in history
-        if one.row and one.row["value"] == value
-        for release in one.releases
-    ]
-    cited = ([release for release in having if days[release] <= day] or having[:1])[-1:]
-    releases = [release for one in history for release in one.releases]
-    if not cited or any(
-        days[release] <= day for release in releases[releases.index(cited[0]) + 1 :]
-    ):
-        return None
-    standing = find_standing(history, None, cited[0])
-    is_other = (standing.today or {}).get("value") != value
-    is_told = {
-        "withdrawn": True,
-        "continued": is_other,
-        "revised": is_other or not {*PRINTED}.isdisjoint(standing.changed),
-    }
-    return standing if is_told.get(standing.status) else None
 
 
 def _weigh_since(cited: Version, versions: History) -> Weight:

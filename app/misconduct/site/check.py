@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.answers import is_for_people
-from misconduct.api.check import Compared, answer_document, compare_text, severity_of
+from misconduct.api.check import Compared, answer_document, compare_text
 from misconduct.api.corrections import Fault
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.parameters import Pinned, from_query
@@ -32,14 +32,12 @@ _SUMMARY = {
 """What is said of one number, and of several."""
 
 
-_NO_FIGURE: dict[str, Any] = {"differences": [], "compared": [], "changed_since": []}
+_NO_FIGURE: dict[str, Any] = {"differences": [], "compared": []}
 
 
 class Beside(NamedTuple):
-    """Another number that one must not be put with as the text does, by its place."""
+    """Another number, by its place, that one does not go with as the text says."""
 
-    code: str
-    severity: str
     detail: str
     place: int
 
@@ -65,12 +63,15 @@ class Entry(NamedTuple):
         return [one for one in self.figure["compared"] if one["result"] == result]
 
     @property
+    def has_changed(self) -> bool:
+        """Whether the register has another number for the figure by now, or none."""
+        status = self.figure.get("standing", {}).get("status")
+        return status in ("revised", "withdrawn")
+
+    @property
     def kind(self) -> str:
         """What is said of it: differing, found, near or unknown."""
-        graver = [
-            one for one in self.figure["differences"] if one["severity"] != "note"
-        ]
-        if graver or self.together or self.figure["changed_since"]:
+        if self.figure["differences"] or self.together or self.has_changed:
             return "differing"
         if self.found["figures"]:
             return "found"
@@ -183,8 +184,7 @@ def _describe(compared: Compared, documents: Sequence[dict[str, Any]]) -> list[E
 def _list_together(compared: Compared) -> list[list[Beside]]:
     """Return of each number which others do not go with it as the text says."""
     together: list[list[Beside]] = [[] for _ in compared.found.numbers]
-    for code, detail, (one, other), _ in compared.found.together:
-        for place, beside in ((one, other), (other, one)):
-            severity = severity_of(code)
-            together[place].append(Beside(code, severity, detail, beside + 1))
+    for detail, (one, other), _ in compared.found.together:
+        together[one].append(Beside(detail, other + 1))
+        together[other].append(Beside(detail, one + 1))
     return together
