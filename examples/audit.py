@@ -27,7 +27,7 @@ KINDS = {
     ".htm": "text/html",
 }
 GRAVEST_FIRST = (
-    *("withdrawn", "revised", "continued"),  # since the text was published
+    *("withdrawn", "revised", "continued"),  # since the number was published
     *("publisher_error", "probable_slip", "no_evidence", "disputed"),  # doubts
 )
 FIRST_LINES = 10  # of a text: headline, author, date, and a picture with its caption
@@ -107,21 +107,28 @@ def compare(path, name):
         {
             "change": change["code"], "text": name, "published": day, "at": number["at"], "printed": number["printed"],
             "print_now": change["print_now"], "figure": figure["id"], "counted": figure["counted"],
-            "area": figure["area"]["label"], "since": change["since"], "day": change["day"],
+            "area": figure["area"]["label"], "since": change["since"],
             "detail": change["detail"], "url": figure["standing"]["url"],
         }
         for number in answer["data"]
         for figure in number["figures"][:1]
-        for change in [*figure["changed_since"], *find_doubt(figure["standing"])]
+        for change in find_changes(figure["standing"])
     ]  # fmt: skip
 
 
-def find_doubt(standing):
-    """Return why the register doubts a number, in the form of a change; nothing if it does not."""
-    if not standing["doubt"]:
-        return []
-    when = {"since": None, "day": None, "print_now": standing["print_instead"]}
-    return [standing["doubt"] | when]
+def find_changes(standing):
+    """Return what has become of a figure, and why the register doubts its number; nothing if neither."""
+    now = {
+        "since": standing["since"],
+        "print_now": standing["print_instead"] or standing["shown"],
+    }
+    found = []
+    if standing["status"] in GRAVEST_FIRST:
+        detail = standing["detail"] or standing["reason"]
+        found.append({"code": standing["status"], "detail": detail} | now)
+    if standing["doubt"]:
+        found.append(standing["doubt"] | now)
+    return found
 
 
 def main(folder):

@@ -20,6 +20,7 @@ _MORE_IF_NEAR = 3.0  # for a slip, since a number has some sixty near ones
 _YEAR, _PLACE = 3.0, 2.0
 """Weights of the same year and place: a place has figures of some ten years, and a text names few places."""
 
+_MONTH = 1.0  # of a count of one moment
 _TABLE = 2.5  # what it says that a number beside is of the same table, less than a year: tables have many numbers
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _FARTHER = 0.6  # the share that what stands in another sentence tells
@@ -192,7 +193,7 @@ class Around:
             share = 1 if number.own_year else _FARTHER
             score += share * (_YEAR if year == "same" else -_YEAR)
         if row["coverage"] == "point" and number.names_month(row):
-            score += _SAME_KIND
+            score += _MONTH
         if row["area"] in self.places.own:
             score += _PLACE * (1 if self.places.here else _FARTHER)
         return score

@@ -42,13 +42,18 @@ class Places:
         comma = text.find(", ", number.end, end) if before else -1
         by_it = [*before, *self._named(number.end, end if comma < 0 else comma)]
         above = self._named(0, low)[-1:]
-        same = self._text.said_at("same_body", low, number.start)[:1]
-        is_back = any(not text[low : one.start].strip() for one in same)
-        is_back = is_back or bool(_OF_THOSE.search(text[low : number.start]))
-        if is_back and not by_it:
+        if not by_it and self._points_back(text[low : number.start]):
             return set().union(*above), set().union(*above)
         nearest = by_it or self._named(number.end, high)[:1] or above
         return set().union(*nearest), here
+
+    def _points_back(self, before: str) -> bool:
+        """Tell whether the words before a number speak of the place of the sentence before: it received, of those."""
+        low = self._number.sentence[0]
+        first = low + len(before) - len(before.lstrip())
+        same = self._text.said_at("same_body", low, self._number.start)[:1]
+        is_same = any(one.start == first for one in same)
+        return is_same or bool(_OF_THOSE.search(before))
 
     def exclude(self, area: str) -> bool:
         """Tell whether the text does not speak of a place; nor its sentence, if that names any."""

@@ -57,15 +57,9 @@ def _is_alone(match: Match) -> bool:
 
 
 def read_body(match: Match) -> Reading:
-    """Read who says so: according to the watchdog."""
-    number, own = match.number, match.row["stated_by"]
-    source = None if own in SAYS_NOTHING else label(match, "stated_by")
-    saying = number.sign("saying", *number.sentence)
-    if not saying:
-        return Reading(None, source)
-    said = starting_in(number.text.bodies, *number.sentence)
-    words = ", ".join(number.words(one[:2]) for one in said) or saying
-    return Reading(words, source, {one.code for one in said} == {own})
+    """Return who says so. We do not read whom the sentence names for it."""
+    own = match.row["stated_by"]
+    return Reading(None, None if own in SAYS_NOTHING else label(match, "stated_by"))
 
 
 def read_period(match: Match) -> Reading:

@@ -17,6 +17,7 @@ _TIMES = re.compile(
 )
 _WORDS = re.compile(r"[\w’'-]+|[^\w\s]")
 _MORE = SETS["change_noun"] | {"higher", "lower"}
+_EACH = ("a", "per", "every", "each")
 _HAD = {"was", "were", "had", "have"}
 """Verbs by which more people are others, and no change: 144 more had resigned."""
 
@@ -34,8 +35,7 @@ def find_statistic(number: Number) -> str | None:
     if _MEAN.search(number.lead) or _MEAN.search(after):
         return "mean"
     is_each = {"every", "each"} & {*before} and "of" not in before
-    is_rate = number.per or is_each or _is_rate(words) or SETS["rate"] & {*before}
-    return "rate" if is_rate else None
+    return "rate" if number.per or is_each or _is_rate(words) else None
 
 
 def _is_changed_by(number: Number) -> bool:
@@ -66,17 +66,13 @@ def _is_more(words: list[str]) -> bool:
 
 def _is_rate(words: list[str]) -> bool:
     """Tell whether words after a number make it a rate: 144 a month, per officer, every year."""
-    for place, word in enumerate(words):
-        before = words[place - 1] if place else ""
-        after, last = [*words[place + 1 : place + 3], "", ""][:2]
-        is_of_time = after in SETS["time"] and last not in SETS["no_rate_after"]
-        if word == "a" and is_of_time and before and before not in SETS["no_rate"]:
+    padded = ["", *words, "", ""]
+    for place in range(1, len(words) + 1):
+        before, word, after, last = padded[place - 1 : place + 3]
+        is_time = after in SETS["time"] and before not in SETS["no_rate"]
+        if word in _EACH and is_time and last not in SETS["no_rate_after"]:
             return True
-        is_time = word in ("every", "each") and after in SETS["time"]
-        if is_time or (word == "every" and before in ("in", "for")):
-            return True
-        is_per = word == "per" and after.isalpha() and after != "cent"
-        if is_per or (word in SETS["rate"] and not after.isalpha()):
+        if word == "per" and after.isalpha() and after != "cent":
             return True
     return False
 

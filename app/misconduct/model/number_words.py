@@ -135,13 +135,16 @@ def read_number(printed: str) -> Reading | None:
         .replace("percent", "%")
     )
     text = _PC.sub("%", text)
-    if len(text) > _MAX_CHARACTERS:
-        return None
+    return _read(text) if len(text) <= _MAX_CHARACTERS else None
+
+
+def _read(text: str) -> Reading | None:
+    """Return the number of words in their usual form: half a dozen, 5 %, 1 in 4, two thirds, 1,492."""
     share, part_of, whole = text.replace(" of a ", " a ").rpartition(" a ")
     if (
-        part_of and (fraction := read_number(share)) and fraction.unit == "proportion"
+        part_of and (fraction := _read(share)) and fraction.unit == "proportion"
     ):  # half a dozen
-        one = read_number(f"1 {whole}")
+        one = _read(f"1 {whole}")
         return one and Reading(fraction.value * one.value, one.unit)
     if text.endswith("%"):
         return _reading(_add_up(text.removesuffix("%").split()), "percent")
@@ -256,32 +259,28 @@ def _add_up(words: list[str]) -> Fraction | None:
     """Return the number that words make together, such as `two thousand and five`; None if none."""
     for scale, size in _SCALES.items():
         if words.count(scale) == 1:
-            times, rest = words[: words.index(scale)], words[words.index(scale) + 1 :]
-            rest = rest[1:] if len(rest) > 1 and rest[0] == "and" else rest
-            many = Fraction(1) if times in ([], ["a"]) else _add_up(times)
-            more = _add_up(rest) if rest else Fraction(0)
-            if (
-                many is None
-                or more is None
-                or many >= size
-                or not 0 <= more < size
-                or more.denominator != 1
-            ):
-                return None
-            return many * size + more
+            place = words.index(scale)
+            return _multiply(words[:place], size, words[place + 1 :])
     if words and _FRACTION.fullmatch(words[-1]):
-        part, count = (
-            Fraction(words[-1]),
-            _add_up(words[:-1]) if words[:-1] else Fraction(0),
-        )
-        is_clear = (
-            count is not None and 0 < part < 1 and count >= 0 and count.denominator == 1
-        )
-        return count + part if count is not None and is_clear else None
+        part = Fraction(words[-1])
+        count = _add_up(words[:-1]) if words[:-1] else Fraction(0)
+        is_clear = count is not None and count >= 0 and count.denominator == 1
+        return count + part if count is not None and is_clear and 0 < part < 1 else None
     text = " ".join(words)
     if _DIGITS.fullmatch(text):
         return Fraction(text.replace(",", "").replace("−", "-").replace("–", "-"))
     return Fraction(_SMALL[text]) if text in _SMALL else None
+
+
+def _multiply(times: list[str], size: int, rest: list[str]) -> Fraction | None:
+    """Return how many thousands there are, and the rest, as one number."""
+    rest = rest[1:] if len(rest) > 1 and rest[0] == "and" else rest
+    many = Fraction(1) if times in ([], ["a"]) else _add_up(times)
+    more = _add_up(rest) if rest else Fraction(0)
+    if many is None or more is None or many >= size:
+        return None
+    is_whole = 0 <= more < size and more.denominator == 1
+    return many * size + more if is_whole else None
 
 
 def _read_range(words: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
