@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from ..conftest import ROOT
-from .texts import check
+from .texts import CASES, check
 
 AUDIT = ROOT / "examples/audit.py"
 CUSTODY = "{} people died in or following police custody in {} {}."
@@ -31,32 +31,7 @@ REVISED = {  # in the small register: the edition of 2019/20 revised 2018/19
 }  # fmt: skip
 CONTINUED = {"the Metropolitan Police": ("50", "rqbmz", "53")}
 """The total as of 2018/19, and with 2019/20."""
-UNCHANGED = [
-    CUSTODY.format("17", "England and Wales", "in 2018/19"),  # as it is now
-    CUSTODY.format("18", "England and Wales", "in 2019/20"),
-    CUSTODY.format("12", "West Yorkshire", UNTIL_2019),  # the added year has none
-    CUSTODY.format("14", "Northumbria", UNTIL_2019),
-    CUSTODY.format("13", "Cheshire", UNTIL_2019),
-    CUSTODY.format("10", "Derbyshire", UNTIL_2019),
-    CUSTODY.format("9", "Kent", UNTIL_2019),
-    CUSTODY.format("7", "Merseyside", UNTIL_2019),
-    CUSTODY.format("16", "Scotland", "in 2018/19"),  # the register has nothing of it
-    "In 2018/19 three people were shot dead by police in England and Wales.",
-    "Police drivers were in 28 fatal road traffic incidents in England and Wales in 2016/17.",
-    "Surrey Police had 1,928 officers in September 2018.",
-    "GMP had 6,539 officers.",
-    "The NYPD faced 3,415 allegations of physical force in 2011.",
-    "In Odisha 11 police personnel were dismissed or removed from service in 2001.",
-    "In 2018, Philadelphia police sustained 44 claims of harassment.",
-    "In the Met, 1,492 officers were accused of sexual misconduct between 2014 and 2024.",
-    "1,131 Met officers and staff have been accused of sexual and domestic offences.",
-    "In April 2023 the Met had 144 officers suspended and 701 on restricted duties.",
-    "There were 732 allegations in Lambeth in 2009.",
-    "The council met 16 times in 2018/19 and planted 292 trees.",
-    "Nothing in this one is a number.",
-    "On 16 May a fair was held.",
-    "The team won 17 to 16.",
-]  # fmt: skip
+UNCHANGED = CASES["unchanged"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -191,19 +166,7 @@ def test_a_register_that_is_busy_is_asked_again(tmp_path, refusals, status):
 
 @pytest.mark.parametrize(
     ("name", "text", "day"),
-    [
-        ("2023-05-01-met.txt", "2 June 2022", "2023-05-01"),
-        ("20230501.txt", "", "2023-05-01"),
-        ("2023/05/01/met.txt", "", "2023-05-01"),
-        ("met_2023_05_01.txt", "", "2023-05-01"),
-        ("met.txt", "Met\n\nBy A. Person\n1 May 2023\n", "2023-05-01"),
-        ("met.txt", "Monday 1st May, 2023", "2023-05-01"),
-        ("met.txt", "LONDON, Sept. 3, 2023 (Agency)", "2023-09-03"),
-        ("met.txt", "date: 2023-05-01T08:00:00Z", "2023-05-01"),
-        ("met-2023-02-30.txt", "1 March 2023", "2023-03-01"),
-        ("met-12023050100.txt", "In May 2023, 144.", None),
-        ("met.txt", "A line.\n" * 10 + "1 May 2023", None),
-    ],
+    CASES["the_day_of_a_text_is_in_its_name_or_its_first_lines"],
 )
 def test_the_day_of_a_text_is_in_its_name_or_its_first_lines(name, text, day):
     assert runpy.run_path(str(AUDIT))["find_day"](name, text, False) == day
@@ -211,12 +174,7 @@ def test_the_day_of_a_text_is_in_its_name_or_its_first_lines(name, text, day):
 
 @pytest.mark.parametrize(
     "markup",
-    [
-        '<meta property="article:published_time" content="2019-11-01T09:00:00Z">',
-        '<meta content="2019-11-01" property="article:published_time"/>',
-        '<p>2 June 2022</p><time datetime="2019-11-01T09:00">yesterday</time>',
-        '{"@type": "NewsArticle", "datePublished": "2019-11-01", "dateModified": "2020-01-01"}',
-    ],
+    CASES["the_day_of_a_page_is_the_one_that_its_markup_says"],
 )
 def test_the_day_of_a_page_is_the_one_that_its_markup_says(markup):
     page = f"<p>2 June 2022</p>{markup}"

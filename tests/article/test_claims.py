@@ -14,7 +14,7 @@ from misconduct.article.tokens import find_longer
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.releases.folder import order_of
 
-from .texts import check, codes_of, entry_at
+from .texts import CASES, check, codes_of, entry_at
 
 with Path(__file__).with_name("claims.csv").open(encoding="utf-8", newline="") as file:
     CLAIMS = list(csv.DictReader(file))
@@ -46,12 +46,7 @@ def test_a_claim_is_judged(client, newest, row):
 
 @pytest.mark.parametrize(
     ("text", "printed", "longer"),
-    [
-        ("about .5 per cent", "5 per cent", ".5 per cent"),
-        ("some 144B paid", "144", "144B"), ("l,131 died", "131", "l,131"),
-        ("7/10 of it", "7", "7/10"), ("in the 1970’s", "1970", None), ("It was 144.", "144", None),
-        ("42% of it", "42%", None),
-    ],
+    CASES["a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen"],
 )  # fmt: skip
 def test_a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen(
     text, printed, longer
@@ -62,176 +57,20 @@ def test_a_place_that_cuts_a_number_out_of_what_cannot_be_read_is_seen(
 
 @pytest.mark.parametrize(
     ("text", "codes"),
-    [
-        (
-            "In London, 201 officers were suspended and 860 restricted in May, compared with 144 and 701 that April.",
-            [],
-        ),
-        (
-            "In the Met 144 officers were suspended in April 2023, up from 120 a year before, and 701 restricted.",
-            [],
-        ),
-        (
-            "Complaints in England and Wales were 94,940 in 2024/25, up from 85,458. Of those, 32,172 were recorded.",
-            [],
-        ),
-        (
-            "Of 2,852 findings in England and Wales, 2,720 were unsubstantiated (95 per cent).",
-            [],
-        ),
-        (
-            "Of 2,852 findings in England and Wales, 2,720 were unsubstantiated (59 per cent).",
-            ["other_relation"],
-        ),
-        (
-            "England and Wales had 94,940 complaints, 9,482 more than the 85,458 of the year before.",
-            [],
-        ),
-        (
-            "England and Wales had 94,940 complaints, 9,842 more than the 85,458 of the year before.",
-            ["other_relation"],
-        ),
-        (
-            "In the Met 144 officers were suspended and 701 restricted in April 2023, a total of 845.",
-            [],
-        ),
-        (
-            "In the Met 144 officers were suspended and 701 restricted in April 2023, a total of 854.",
-            ["other_relation"],
-        ),
-    ],
+    CASES["numbers_are_compared_where_the_text_compares_them"],
 )
 def test_numbers_are_compared_where_the_text_compares_them(client, text, codes):
     together = check(client, text)["meta"]["together"]
     assert [one["code"] for one in together] == codes
 
 
-COMPARED = {  # of each text, the fields of the likeliest figure by how they compare
-    "In April 2023 the Met had 144 officers suspended.": (
-        "value counting_unit measure population area period", "stated_by", "", "",
-    ),
-    "The Met has 144 cops dismissed.": ("value counting_unit population area", "stated_by", "", "measure"),
-    "In September 2023 the Met had 144 officers suspended.": (
-        "value counting_unit measure population area", "stated_by", "", "period",
-    ),
-    "144 officers were suspended in the Met.": (
-        "value counting_unit measure population area", "period stated_by", "", "",
-    ),
-    "The Met had 144 armed officers suspended in April 2023.": (
-        "value counting_unit measure area period", "stated_by", "", "population",
-    ),
-    "In 2023/24 7,099 complaints of racism were received in Scotland.": (
-        "value counting_unit measure area period", "population stated_by", "", "category",
-    ),
-    "In 2023/24 7,099 complaints of gossip were received in Scotland.": (
-        "value counting_unit measure area period", "population stated_by", "assertion", "",
-    ),
-    "Across England and Wales 311 people died in or following police custody in 2019/20.": (
-        "value counting_unit measure category area", "population stated_by", "", "period",
-    ),
-    "Across England and Wales 311 people died in or following police custody from April 2004 to March 2020.": (
-        "value counting_unit measure category area period", "population stated_by", "", "",
-    ),
-    "In Hong Kong 469 allegations were made in 2015/16.": (
-        "value counting_unit area period", "category population stated_by", "measure", "",
-    ),
-    "In England and Wales, 18 people did not die in or following police custody in 2019/20.": (
-        "value counting_unit area period", "population stated_by", "measure", "",
-    ),
-    "In Jamaica 86% of officers faced complaints in 2023.": (
-        "value", "", "denominator", "counting_unit",
-    ),
-    "1,492 officers were accused of sexual misconduct.": (
-        "value counting_unit measure category population", "area period stated_by", "", "",
-    ),
-    "In Cork 1,492 officers were accused of sexual misconduct.": ("value", "", "area", ""),
-    "According to the FBI, 7,099 complaints were received in Scotland in 2023/24.": (
-        "value counting_unit measure area period", "", "stated_by", "",
-    ),
-    "In 2023/24 complaints in Scotland doubled to 7,099.": ("value measure area period", "", "statistic", ""),
-    "In England and Wales 94,940 complaints were rejected in 2024/25.": (
-        "value counting_unit area period", "", "assertion", "",
-    ),
-    "In England and Wales 94,940 complaints were logged by late 2024/25.": (
-        "value counting_unit measure area", "", "period", "",
-    ),
-    "In England and Wales outside London 735 officers were barred in 2024/25.": (
-        "value counting_unit measure population period", "", "area", "",
-    ),
-    "The 735 officers barred in England and Wales in 2024/25 were more than any other country has.": (
-        "value counting_unit measure population area period", "", "", "",
-    ),
-    "In Northern Ireland 37% of complaints closed in 2024/25 were subject to a full investigation.": (
-        "value denominator area", "", "", "",
-    ),
-    "In England and Wales gross misconduct was proven for 78% of officers referred to a hearing in 2022/23.": (
-        "value area period", "", "denominator", "",
-    ),
-    "In 2022/23 31,620 complaints were made in total about the police in England and Wales.": (
-        "value counting_unit area period", "", "assertion", "",
-    ),
-    "The police in England and Wales dismissed 32 officers and staff in all in 2022/23.": (
-        "value counting_unit population area period", "", "assertion", "",
-    ),
-    "In 2022/23 31,620 complaints were recorded formally in all in England and Wales.": (
-        "value counting_unit measure area period", "", "", "",
-    ),
-    "In 2023/24 151,538 allegations were made in total in England and Wales.": (
-        "value counting_unit measure area period", "", "", "",
-    ),
-    "In 2023/24, barred officers made up 0.35 per cent of all police staff in England and Wales.": (
-        "value measure area period", "", "denominator", "",
-    ),
-    "In 2023/24, 0.35 per cent of all officers in England and Wales were barred.": (
-        "value denominator measure population area period", "", "", "",
-    ),
-    "In the year to March 2025 the College of Policing received 94,940 complaints in England and Wales.": (
-        "value counting_unit measure period", "", "stated_by", "",
-    ),
-    "The Metropolitan Police accounted for 183 of the officers barred in 2024/25.": (
-        "value area period", "stated_by", "", "",
-    ),
-    "The Independent Office for Police Conduct counted 94,940 complaints in England and Wales in 2024/25.": (
-        "value counting_unit measure area period", "stated_by", "", "",
-    ),
-    "In 2024 the Donegal division in Ireland registered 141 complaints.": ("value counting_unit", "", "area", ""),
-}  # fmt: skip
+COMPARED = CASES["compared"]
+"""Of each text, the fields of the likeliest figure that are the same, not said, not read and different."""
 
 
 @pytest.mark.parametrize(
     ("text", "field", "result"),
-    [
-        (
-            "Toronto police drew 972 complaints in 2023. In Vancouver 377 complaints were made in 2025.",
-            "area",
-            "not_read",
-        ),
-        (
-            "Toronto police drew 972 complaints in 2023. Vancouver's police drew 377 complaints in 2025.",
-            "area",
-            "not_read",
-        ),
-        (
-            "Toronto police drew 972 complaints in 2023. Toronto's police drew 377 complaints in 2025.",
-            "area",
-            "same",
-        ),
-        (
-            "Toronto police drew 972 complaints in 2023. The police drew 377 complaints in 2025.",
-            "area",
-            "not_said",
-        ),
-        (
-            "In Scotland 44 officers were suspended in 2023-24, and 65 in the 12 months after that.",
-            "period",
-            "not_read",
-        ),
-        (
-            "In Scotland 44 officers were suspended in 2023-24, and 65 in 2024-25.",
-            "period",
-            "same",
-        ),
-    ],
+    CASES["the_last_number_is_not_given_what_the_sentence_before_says"],
 )
 def test_the_last_number_is_not_given_what_the_sentence_before_says(
     client, text, field, result

@@ -15,6 +15,7 @@ from misconduct.queries.typed_number import find_typed
 from misconduct.releases.folder import iterate_figures, list_releases, read_release
 
 from ..conftest import ROOT
+from .texts import CASES
 
 MOST_TIMES = 2.6  # twice, and what a busy machine adds
 FLOOR = 0.03  # seconds, below which a machine only tells how busy it is
@@ -23,112 +24,8 @@ RUNS, PAUSE = (
     0.5,
 )  # at most, and seconds before another one, when a machine may be less busy
 
-BLANKS = [" ", "\t", "\xa0", "\n", "\r\n", " \n", "\u200b", "\u00ad"]
-SIGNS = [
-    *",.;:'\"’([{<>&*_`~#|\\=+-–%!?½",
-    "](",
-    "](x ",
-    "[^1]",
-    "[1]",
-    "(1)",
-    "😀",
-    "e\u0301",
-    "\u202e",
-    "---\n",
-    "\n- ",
-]
-MARKUP = [
-    *(
-        "</s ",
-        "<s>",
-        "<s",
-        "</",
-        "<!--",
-        "-->",
-        "<p ",
-        "<p hidden ",
-        "<div hidden>",
-        "<a href=",
-        '="',
-        "='",
-        "<td ",
-        "\t<td>",
-    ),
-    *(
-        "<sup>",
-        "<sup>1</sup",
-        "<script>",
-        "</script ",
-        "<style",
-        "<![x",
-        "&amp;",
-        "&#49;",
-        "&a",
-    ),
-]
-WORDS = [
-    *(
-        "a ",
-        "1 ",
-        "1",
-        "one ",
-        "of ",
-        "and ",
-        "to ",
-        " - ",
-        "between 1 and ",
-        "from 1 to 2 ",
-        "per ",
-        "word",
-        "ABC",
-        "Aa ",
-    ),
-    *(
-        "no ",
-        "not ",
-        "hundred ",
-        "half a ",
-        "in every ",
-        "point ",
-        "£1",
-        "1,",
-        "1,000",
-        "111 111 ",
-        "1-",
-        "1/",
-        "aged 1 ",
-    ),
-    *(
-        "https://",
-        "www.",
-        "www..",
-        "year to in ",
-        "the year before. ",
-        "two years earlier ",
-        "2019 ",
-        "March 2019 to ",
-    ),
-    *(
-        "Met ",
-        "more than in London ",
-        "IOPC ",
-        "complaints ",
-        "dismissed officers ",
-        "rape and ",
-        "not dismissed ",
-    ),
-    *(
-        "12 officers ",
-        "\n- 12 officers",
-        "12 in the Met in 2019. ",
-        "up from 12 ",
-        "of those, 12 ",
-        "\t1",
-        "| 1 ",
-        "\t1\n",
-    ),
-]
-UNITS = [*BLANKS, *SIGNS, *MARKUP, *WORDS]
+BLANKS = CASES["units"]["blanks"]
+UNITS = [unit for units in CASES["units"].values() for unit in units]
 
 
 @pytest.fixture(autouse=True)

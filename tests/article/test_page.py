@@ -104,7 +104,7 @@ def test_the_text_comes_first_and_its_numbers_in_their_order(client):
     cards = section_of(page, "numbers")
     printed = re.findall(r"Number \d: <bdi>([^<]*)", cards)
     assert printed == ["144", "1,500", "1,003"]
-    assert "Another stage (error). The source says" in words_of(page, "numbers")
+    assert "Another stage. The source says" in words_of(page, "numbers")
 
 
 def test_a_note_is_shown_once(client):

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from misconduct.api.received import MAX_BYTES, MAX_CHARACTERS, MAX_NUMBERS
+from misconduct.api.received import MAX_CHARACTERS
 from misconduct.api.turns import CLASSES
 
-from .texts import TEXTS, check
+from .texts import CASES, TEXTS, check
 
 TEXT = TEXTS[0]["text"]
 
@@ -105,70 +105,19 @@ def test_what_may_be_the_end_of_a_longer_number_is_no_slip_of_it(client, between
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "status", "code", "words"),
-    [
-        (
-            "a" * (MAX_CHARACTERS + 1),
-            "text/plain",
-            413,
-            "text_too_long",
-            "50,001 characters",
-        ),
-        ("é" * MAX_BYTES, "text/plain", 413, "text_too_long", "650,000 bytes"),
-        (
-            "31 " * (MAX_NUMBERS + 1),
-            "text/plain",
-            422,
-            "invalid_parameters",
-            "301 numbers",
-        ),
-        (
-            "½" * MAX_CHARACTERS,
-            "text/plain",
-            422,
-            "invalid_parameters",
-            "50,000 numbers",
-        ),
-        ("2019 " * 9_000, "text/plain", 422, "invalid_parameters", "9,000 numbers"),
-        (b"\xff\xfe1", "text/plain", 422, "invalid_parameters", "not UTF-8"),
-        (" \n", "text/plain", 422, "invalid_parameters", "There is no text"),
-        (
-            "--x\r\n\r\n1,131\r\n--x--",
-            "multipart/form-data; boundary=x",
-            422,
-            "invalid_parameters",
-            "--data-binary",
-        ),
-        (
-            "text=1,131+officers",
-            "application/x-www-form-urlencoded",
-            422,
-            "invalid_parameters",
-            "--data-binary",
-        ),
-        (
-            '{"text": 3}',
-            "application/json",
-            422,
-            "invalid_parameters",
-            "The body has no text",
-        ),
-        ("[]", "application/json", 422, "invalid_parameters", "The body has no text"),
-        ("{", "application/json", 422, "invalid_parameters", "not JSON"),
-    ],
+    ("unit", "times", "kind", "status", "code", "words"),
+    CASES["a_text_that_cannot_be_compared_is_refused"],
 )
 def test_a_text_that_cannot_be_compared_is_refused_and_not_quoted(
-    client, body, content_type, status, code, words
+    client, unit, times, kind, status, code, words
 ):
-    answer = client.post(
-        "/v1/check", content=body, headers={"Content-Type": content_type}
-    )
+    headers = {"Content-Type": kind}
+    answer = client.post("/v1/check", content=unit * times, headers=headers)
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code)
     assert words in problem["detail"]
-    assert [one["parameter"] for one in problem["errors"]] == (
-        ["text"] if status == 422 else []
-    )
+    parameters = [one["parameter"] for one in problem["errors"]]
+    assert parameters == (["text"] if status == 422 else [])
     assert answer.headers["cache-control"] == "no-store"
 
 

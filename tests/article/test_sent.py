@@ -9,7 +9,7 @@ import pytest
 from misconduct.api.received import MAX_CHARACTERS
 from misconduct.article.sent import read_html, read_marked
 
-from .texts import check, codes_of, span
+from .texts import CASES, check, codes_of, span
 
 LONG = "according to a report that the watchdog published in May"
 PLAIN = "In the Met, 1,492 officers were accused of sexual misconduct between 2014 and 2024."
@@ -66,26 +66,7 @@ def test_signs_of_markdown_are_not_read(sent, read):
 
 @pytest.mark.parametrize(
     ("sent", "read"),
-    [
-        ("<p>1<b>44</b> of&nbsp;them &lt;b&gt;</p>", "\n144 of\xa0them <b>\n"),
-        ("<p id=p144 title='5 > 7'>The\n  Met<br/>701", "\nThe Met\n701"),
-        (
-            "<style>a{width:144px}</style><script>var a = 7 < 9;</script><!-- 5 -->a",
-            "a",
-        ),
-        (
-            "The Met suspended <del>150</del> <s>9</s> <ins>144</ins> people.<!--> So it said.<!-- 5 --!> End.",
-            "The Met suspended   144 people. So it said. End.",
-        ),
-        ("<tr><td>Met</td><td>144</td></tr>", "\n\tMet\t\t144\t\n"),
-        (
-            "144<sup><a href='#1'>[1]</a></sup> and 2<sup>nd</sup> of 3<sup>4</sup>",
-            "144 and 2nd of 3",
-        ),
-        ("<![x 5]> a <?xml 6?> b <img alt='7'>c", "\n a \n b c"),
-        ("144 <a href='701", "144 "),
-        ("1&#44;492 &foo; &#0; 1&shy;31", "1,492 &foo; \ufffd 131"),
-    ],
+    CASES["html_is_read_as_people_see_it"],
 )
 def test_html_is_read_as_people_see_it(sent, read):
     assert read_html(sent).text == read
@@ -214,13 +195,7 @@ def test_line_breaks_that_curl_takes_out_are_told(service, tmp_path, option, war
 
 @pytest.mark.parametrize(
     ("text", "warned_of"),
-    [
-        ("The Met suspended 144 officers.", []),
-        ("“The Met suspended 3.5 per cent of officers.”", []),
-        ("The Met suspended 144 officers", []),
-        ("The Met suspended 144 officers. It dismissed 12.", ["no_line_breaks"]),
-        ("“The Met suspended 144 officers.”It dismissed 12.", ["no_line_breaks"]),
-    ],
+    CASES["one_sentence_has_no_line_breaks_to_lose"],
 )
 def test_one_sentence_has_no_line_breaks_to_lose(client, text, warned_of):
     warnings = ask(client, text, "application/x-www-form-urlencoded")["warnings"]
@@ -230,56 +205,16 @@ def test_one_sentence_has_no_line_breaks_to_lose(client, text, warned_of):
 @pytest.mark.parametrize("read", [read_html, read_marked])
 @pytest.mark.parametrize(
     ("sent", "text"),
-    [
-        (
-            "The Met <script>alert(1)</script>suspended <style>a{b:4}</style>144",
-            "The Met suspended 144",
-        ),
-        (
-            "The <!-- <b>12</b> -->Met<template><p>9</template> <SCRIPT src='a>b'>7</SCRIPT >144",
-            "The Met 144",
-        ),
-        ("The Met <p hidden>12 officers</p> suspended 144", "The Met \n suspended 144"),
-        ("<div hidden='until-found'>1<div>2</div>3</div>144", "\n144"),
-        ("<p hidden>12<p>144", "\n\n144"),
-        ("<td hidden>1<td>144</td>", "\n\t144\t"),
-        ("<span HIDDEN>8</span>144", "\n144"),
-        ("<input hidden>144<br hidden>", "\n144\n"),
-        ("<p title='a hidden b' class=hidden data-hidden=1>144", "\n144"),
-        ("<sup hidden>1</sup> 144", None),
-    ],
+    CASES["what_a_page_hides_is_not_read"],
 )
 def test_what_a_page_hides_is_not_read(read, sent, text):
     found = read(sent).text
     assert found == text if text is not None else found.strip() == "144"
 
 
-FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        ("text=The+Met+suspended+144+officers.", FORM),
-        ("text=The%20Met%20suspended%20144%20officers.", FORM),
-        ('{"text": "The Met suspended\\n144 officers."}', "text/plain;charset=UTF-8"),
-        ('{"text": "The Met suspended\\n144 officers."}', FORM),
-    ],
-)
-def test_a_form_and_an_object_are_read_as_such_whatever_they_are_called(
-    client, body, kind
-):
-    found = client.post(
-        "/v1/check", content=body, headers={"Content-Type": kind}
-    ).json()
-    assert [one["printed"] for one in found["data"]] == ["144"]
-
-
-def test_a_form_with_more_than_a_text_is_refused_and_says_where_its_day_belongs(client):
-    body = "published=2023-05-01&text=The%20Met%20suspended%20144%20officers."
-    refused = client.post("/v1/check", content=body, headers={"Content-Type": FORM})
-    assert refused.status_code == 422
-    assert "/v1/check?published=" in refused.json()["detail"]
+def test_an_object_is_read_as_such_whatever_it_is_called(client):
+    body = '{"text": "The Met suspended\\n144 officers."}'
+    assert [one["printed"] for one in ask(client, body)["data"]] == ["144"]
 
 
 def test_a_text_of_one_line_that_is_no_form_is_not_warned_of(client):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .texts import TEXTS, check, codes_of, entry_at, judge
+from .texts import CASES, TEXTS, check, codes_of, entry_at, judge
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case["text"][:40])
@@ -39,37 +39,7 @@ def test_the_first_text_gives_what_an_editor_needs(client):
 
 @pytest.mark.parametrize(
     ("text", "number", "figure", "codes"),
-    [
-        ("Police drivers were in 28 fatal road traffic incidents in England and Wales in 2016/17.", "28", "r6vsf", []),
-        ("Ten people took their own lives after being held by the Metropolitan Police in 2009/10.", "Ten", "rwq28", []),
-        ("In 2018/19 three people were shot dead by police in England and Wales.", "three", "n5ddw", []),
-        ("Surrey Police had 1,928 officers in September 2018.", "1,928", "gjzzf", []),
-        ("The NYPD faced 3,415 allegations of physical force in 2011.", "3,415", "z8mkt", []),
-        ("The NYPD found 167 officers guilty of chokeholds in 2012.", "167", "kc5w2", ["other_measure", "other_unit"]),
-        ("In Odisha 11 police personnel were dismissed or removed from service in 2001.", "11", "tv7d6", []),
-        ("In 2018, Philadelphia police sustained 44 claims of harassment.", "44", "z823j", ["other_measure"]),
-        ("Tasers killed 43 people in England and Wales between 2004 and 2020.", "43", "d492t", []),
-        ("Police shot 43 people dead in England and Wales between 2004 and 2020.", "43", "d492t", []),
-        ("17 people died after police chases in England and Wales in 2018/19.", "17", "rpg77", []),
-        ("39 people died in West Midlands Police cells.", "39", "zb4w2", []),
-        ("There were 732 allegations in Lambeth in 2009.", "732", "c34c9", []),
-        ("GMP has 6,539 officers.", "6,539", "fnq2b", []),
-        ("GMP had 6,539 officers.", "6,539", "fnq2b", []),
-        ("There are 1,928 officers in Surrey Police.", "1,928", "gjzzf", []),
-        ("The Met sacked 931 officers.", "931", "q2r23", ["other_measure", "other_unit"]),
-        ("The Met has sacked 1,492 officers.", "1,492", "k7m3q", ["other_measure"]),
-        ("Lambeth received 732 complaints last year.", "732", None, []),
-        ("In all 1,500 Met officers have been accused of sexual misconduct.", "1,500", None, ["rounded"]),
-        ("Nearly 1,500 Met officers have been accused of sexual misconduct.", "1,500", "k7m3q", []),
-        ("The NYPD faced 3,400 allegations of physical force in 2011.", "3,400", "vnhmg", ["other_year"]),
-        ("Nearly 1,500 people came to an open day of the Met.", "1,500", None, []),
-        ("In London, 42% totally distrust the Met.", "42%", "s7xm4", []),
-        ("A poll of April 2023 says that 42% in London totally distrust the Met.", "42%", "s7xm4", []),
-        ("In London, 47% of women said that they had no trust in the Met.", "47%", "rxb99", []),
-        ("Around one in 200 Met officers have criminal records.", "one in 200", "fjrrv", []),
-        ("In 2025 the Met was reviewed. There were 732 allegations in Lambeth.", "732", "c34c9", []),
-        ("39 people took their own lives in West Midlands Police cells.", "39", "zb4w2", []),
-    ],
+    CASES["figures_of_tables_are_found_by_the_words_of_people"],
 )  # fmt: skip
 def test_figures_of_tables_are_found_by_the_words_of_people(
     client, text, number, figure, codes
@@ -98,15 +68,7 @@ def test_a_year_after_the_document_is_another_year(client, text, figure):
 
 @pytest.mark.parametrize(
     ("printed", "slips"),
-    [
-        ("about 1,130", None),
-        ("some 1,130", None),
-        ("more than 1,130", None),
-        ("nearly 1,130", None),  # it is more
-        ("1,130", {"1,131": "one_digit"}),
-        ("about 1,132", {"1,131": "one_digit"}),
-        ("about 1,120", {}),
-    ],
+    CASES["a_hedged_number_is_rounded_and_no_misprint"],
 )
 def test_a_hedged_number_is_rounded_and_no_misprint(client, printed, slips):
     text = f"In 2023 the Met said {printed} staff were accused of sexual and domestic offences."
@@ -207,25 +169,7 @@ def test_a_match_says_what_its_figure_does_not_show(client, text, notes):
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "The Met paid £1,131 to 144 bidders, and 701 visitors saw 42 exhibits at the museum in 2023.",
-        "Call the Met on 020 7946 0161, or write to 42 Station Road; 38 of its 161 stations have closed.",
-        "Kent Police recruited 196 officers last year and dealt with 931 burglaries. It has 38 stations.",
-        "Mr Blank, 49, of the Met, has 16 years of service and won 157 medals in 24 races.",
-        # Each of these has the number of a figure of its place.
-        "The Met promoted 931 officers last year and gave long-service medals to 701 more.",
-        "Kent Police raised £3,548 for a hospice, and 3,333 people watched its football match.",
-        "Lambeth issued 732 parking tickets in May and planted 285 trees.",
-        "GMP answered 6,539 calls on New Year’s Eve, and 6,391 of them within a minute.",
-        "Greater Manchester Police has trained 6,444 officers in first aid.",
-        "The Met asked 689 officers how they travel to work, and 196 said by bicycle.",
-        "Surrey Police sent 1,928 letters to residents, who returned 110.",
-        "The NYPD received 733 complaints about noise in one night in Queens.",
-        "Philadelphia police logged 413 calls about fireworks, and 251 about dogs.",
-        "West Midlands Police bought 6,495 uniforms, 39 dogs and 120 horses.",
-        "Police in Kerala seized 733 phones and stopped 120 lorries in 2010.",
-        "The Met held 246 protesters, and 350 officers worked overtime.",
-    ],
+    CASES["numbers_about_something_else_bring_nothing"],
 )
 def test_numbers_about_something_else_bring_nothing(client, text):
     assert [

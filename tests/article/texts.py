@@ -3,6 +3,11 @@
 import json
 from pathlib import Path
 
+import yaml
+
+CASES = yaml.safe_load(Path(__file__).with_name("cases.yaml").read_text("utf-8"))
+"""Cases of tests, by what is tested."""
+
 TEXTS = json.loads((Path(__file__).parent / "texts.json").read_text(encoding="utf-8"))
 """Texts written for the purpose. Of each number: the codes that must be found (none for a number that is right, or is
 about something else), the codes that may be (`also`), the figure that it is, and whether it is out of reach so far."""
