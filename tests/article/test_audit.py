@@ -212,18 +212,3 @@ def test_a_day_that_cannot_be_read_is_refused(client, published):
         422,
         "published",
     )
-
-
-def test_the_answer_says_how_many_numbers_are_found(client):
-    text = (
-        "In the Met 1,492 officers were accused of a sexual allegation. In April 2023 about 701 Met officers were on "
-        "restricted duties. The Met sacked 144 cops. There were 8,888 others."
-    )
-    answer = check(client, text)
-    found = {
-        one["printed"]: {each["code"] for each in figure["differences"]}
-        for one in answer["data"]
-        for figure in one["figures"][:1]
-    }
-    assert found == {"1,492": set(), "701": set(), "144": {"other_measure"}}
-    assert (answer["meta"]["numbers"], answer["meta"]["matched"]) == (4, 3)

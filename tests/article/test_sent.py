@@ -9,7 +9,7 @@ import pytest
 from misconduct.api.received import MAX_CHARACTERS
 from misconduct.article.sent import read_html, read_marked
 
-from .texts import CASES, check, codes_of, span
+from .texts import CASES, check, span
 
 LONG = "according to a report that the watchdog published in May"
 PLAIN = "In the Met, 1,492 officers were accused of sexual misconduct between 2014 and 2024."
@@ -85,31 +85,6 @@ def test_each_character_keeps_its_place(read):
         "</p>",
     ]
     assert all(sent[start] == sign for sign, start, end in places if end - start == 1)
-
-
-@pytest.mark.parametrize(
-    "markup",
-    [
-        "({})",
-        '"{}"',
-        "“{}”",
-        "*{}*",
-        "__{}__",
-        "`{}`",
-        "<b>{}</b>",
-        "[{}](https://x.org/144)",
-        "<a href='/701'>{}</a>",
-    ],
-)
-@pytest.mark.parametrize("part", ["1,492", "officers", "1,492 officers"])
-def test_markup_hides_no_number(client, markup, part):
-    text = PLAIN.replace(part, markup.format(part))
-    [plain], [number] = check(client, PLAIN)["data"], check(client, text)["data"]
-    assert [one["id"] for one in number["figures"]] == [
-        one["id"] for one in plain["figures"]
-    ]
-    assert codes_of(check(client, text), number) == set()
-    assert text[slice(*span(number["at"]))] == number["printed"] == "1,492"
 
 
 def test_a_sentence_goes_on_where_a_mail_program_broke_a_line(client):

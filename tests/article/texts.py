@@ -52,38 +52,16 @@ def codes_of(answer, entry):
     return figures | together | {one["why"] for one in entry["near"]}
 
 
-def judge(client, case):
-    """Return what was missed in a text, and what was found in it that should not have been, each as a sentence."""
-    answer, text, missed, wrong, places = (
-        check(client, case["text"]),
-        case["text"],
-        [],
-        [],
-        [],
-    )
+def list_misjudged(client, case):
+    """Return the places of a text at which something else is found than its table says."""
+    answer, text, misjudged = check(client, case["text"]), case["text"], []
     for one in case["expect"]:
         start = text.index(one["in"]) + one["in"].index(one["number"])
-        places.append((start, start + len(one["number"])))
-        entry, said = entry_at(answer, *places[-1]), f"{one['in']}: "
-        found = codes_of(answer, entry) if entry else set()
-        first = claim_of(entry)
-        if lacking := set(one["codes"]) - found:
-            missed.append(f"{said}{lacking} not found")
-        if extra := found - {*one["codes"], *one.get("also", ())}:
-            wrong.append(f"{said}{extra} found")
-        if "figure" in one and first != one["figure"]:
-            missed.append(f"{said}{first} instead of {one['figure']}")
-        if (
-            not one["codes"]
-            and "figure" not in one
-            and entry
-            and (first or entry["near"])
-        ):
-            wrong.append(f"{said}{first} found")
-    listed = [entry_at(answer, *place) for place in places]
-    others = [
-        one
-        for one in answer["data"]
-        if one not in listed and (one["figures"] or one["near"])
-    ]
-    return missed, wrong + [f"{one['printed']} is not in the table" for one in others]
+        entry = entry_at(answer, start, start + len(one["number"]))
+        codes, found = {*one["codes"]}, codes_of(answer, entry) if entry else set()
+        is_right = codes <= found <= codes | {*one.get("also", ())}
+        if "figure" in one or not codes:
+            is_right = is_right and claim_of(entry) == one.get("figure")
+        if not is_right:
+            misjudged.append(one["in"])
+    return misjudged

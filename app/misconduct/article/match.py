@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from misconduct.article.known import SERIES, Known, root
 from misconduct.article.number import Number
 from misconduct.article.places import Places
+from misconduct.article.stages import ASSESSED
 from misconduct.article.statistic import find_statistic
 from misconduct.article.times import YearFit, span_of
 from misconduct.article.words import WEAK, stem, stems
@@ -25,12 +26,14 @@ _TABLE = 2.5  # what it says that a number beside is of the same table, less tha
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _FARTHER = 0.6  # the share that what stands in another sentence tells
 _LOOSE = 8.0  # bits that must speak for a figure of another place or year than the text names
+_TOLD = 3.5  # what it says that a text says of people in this place and year what became of them
 _LEAD = 2.0  # by which it must be better than all others
 CONTRARY = 2.0  # what another place, noun or stage says against a figure: as much as the place says for it
 _UNSAID = 0.2  # the share of a source’s missing words that counts against it, since texts leave out most of them
 
 FEW_DIGITS, SOME_DIGITS, MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 100  # figures with one number in the places that a text names; more, such as of 0, take too long
+_HAVING = 10  # characters before a number in which “has” is looked for
 _NEARBY = 150  # characters at which a word tells half as much: about a sentence
 _BESIDE = 0.5  # the share that a word of the sentence beside tells, which is that of a word far away in its own
 
@@ -117,17 +120,38 @@ class Around:
     def match_loosely(self, row: Row) -> Match | None:
         """Return what speaks for a figure by its number and words, whatever its place and its year."""
         words, year = self.known.words_of(row), self.number.fit_year(row)
-        digits, is_other_unit = self.number.digits, self._is_other_unit(row)
-        is_other = is_other_unit and digits < MANY_DIGITS
+        is_other_unit = self._is_other_unit(row)
+        is_long = self.number.digits >= MANY_DIGITS
+        is_told = self._is_told(row, year)
+        is_other = is_other_unit and not (is_long or is_told)
         is_other = is_other or self.noun not in (None, *words)
-        if is_other or row["former"] or self.strong.isdisjoint(words):
+        is_clear = is_told or not self.strong.isdisjoint(words)
+        if is_other or row["former"] or not is_clear:
             return None
-        if digits < SOME_DIGITS and row["area"] not in self.places.sure:
+        if self.number.digits < SOME_DIGITS and row["area"] not in self.places.sure:
             return None
-        score = self._weigh_words(words, is_alone=True)
-        score += _FOR_DIGIT * digits - CONTRARY * is_other_unit
+        score = self._weigh_words(words, is_alone=not is_told)
+        score += _FOR_DIGIT * self.number.digits
+        score += _TOLD * is_told - CONTRARY * is_other_unit
         score += _YEAR * (year == "same") + _PLACE * (row["area"] in self.places.own)
         return Match(self.number, row, score, year, self.places)
+
+    def _is_told(self, row: Row, year: YearFit) -> bool:
+        """Tell whether a text says of people in the place of a figure, and in its year, what became of them."""
+        number = self.number
+        is_then = year == "same" if number.own_year else number.digits >= SOME_DIGITS
+        is_there = row["area"] in self.places.sure
+        nouns = {one.start for one in self.text.said_at("counting_unit", *number.nouns)}
+        said = self.text.said_at("measure", *number.clause)
+        is_told = self.known.gravity(row["measure"]) > 0 and any(
+            one.start not in nouns and self.known.gravity(one.code) >= ASSESSED
+            for one in said
+        )
+        if row["measure"] == "employed":
+            before = (number.start - _HAVING, number.start)
+            signs = (self.text.sign(one, *before) for one in ("now", "having"))
+            is_told = is_told or any(signs)
+        return is_then and is_there and is_told and self.unit is not None
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
         """Tell whether a short number has a year, but the figure of a table is for another, or for several."""
@@ -185,7 +209,8 @@ class Around:
 
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, month and place."""
-        number, score = self.number, 0.0
+        number = self.number
+        score = _SAME_KIND * (row["qualifier"] == number.qualifier)
         is_other = (
             year == "other" and span_of(row)[0]
         )  # if nobody knows when it began, the words alone decide
