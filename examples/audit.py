@@ -117,11 +117,11 @@ def compare(path, name):
 
 
 def find_changes(standing):
-    """Return what has become of a figure, and why the register doubts its number; nothing if neither."""
-    now = {
-        "since": standing["since"],
-        "print_now": standing["print_instead"] or standing["shown"],
-    }
+    """Return what has become of a figure, and why the register doubts its number; nothing if neither.
+
+    If the figure is for other dates now, there is no number to print instead, and the detail says so.
+    """
+    now = {"since": standing["since"], "print_now": standing["print_instead"]}
     found = []
     if standing["status"] in GRAVEST_FIRST:
         detail = standing["detail"] or standing["reason"]
