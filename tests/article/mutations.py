@@ -11,6 +11,7 @@ import yaml
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.names import name_counted
+from misconduct.model.vocabulary import Said
 
 PAPERS: Mapping[str, Mapping[str, Any]] = {
     path.stem: yaml.safe_load(path.read_text("utf-8"))
@@ -130,25 +131,22 @@ def _shift(text: str, number: str, row: Row, _: Catalogue) -> str | None:
 
 def _promote(text: str, _: str, row: Row, catalogue: Catalogue) -> str | None:
     other = STAGES.get(row["measure"])
-    said = [
-        one
-        for one in catalogue.vocabulary.of_sentences("measure").find(text)
-        if one.code == row["measure"] and text[one.start : one.end].endswith("ed")
-    ]
-    if other is None or len(said) != 1:
-        return None
-    return text[: said[0].start] + other + text[said[0].end :]
+    said = catalogue.vocabulary.of_sentences("measure").find(text)
+    own = [one for one in said if one.code == row["measure"]]
+    verbs = [one for one in own if text[: one.end].endswith("ed")]
+    return _replace(text, verbs, other)
 
 
 def _recount(text: str, number: str, row: Row, catalogue: Catalogue) -> str | None:
-    other = UNITS.get(row["counting_unit"])
-    start = text.index(number) + len(number)
-    said = [
-        one
-        for one in catalogue.vocabulary.of_sentences("counting_unit").find(text)
-        if one.start == start + 1
-    ]
-    if other is None or row["unit"] != "count" or len(said) != 1:
+    other = UNITS.get(row["counting_unit"]) if row["unit"] == "count" else None
+    said = catalogue.vocabulary.of_sentences("counting_unit").find(text)
+    place = text.index(number) + len(number) + 1
+    return _replace(text, [one for one in said if one.start == place], other)
+
+
+def _replace(text: str, said: Sequence[Said], other: str | None) -> str | None:
+    """Return a text with another word, if it says a code once."""
+    if other is None or len(said) != 1:
         return None
     return text[: said[0].start] + other + text[said[0].end :]
 

@@ -40,11 +40,6 @@ def test_links_out_of_the_result_open_in_a_new_tab(client):
     assert all('target="_blank"' in link for link in links)
 
 
-def test_the_page_shows_what_identifies_a_digest(client):
-    digest = client.get("/v1/figures?limit=1").json()["meta"]["digest"]
-    assert f'<span title="{digest}">{digest[:8]}</span>' in read_page(client, TEXT)
-
-
 def test_a_sign_that_turns_text_round_turns_nothing_on_the_page(client):
     turned = "\u202e39 people took\u2067 their own lives in West Midlands Police cells, 1,\u202e131 on 4\u202e May."
     page = read_page(client, turned)
@@ -59,14 +54,6 @@ def test_a_sign_that_turns_text_round_turns_nothing_on_the_page(client):
         "mark, .article { unicode-bidi: isolate; }"
         in client.get("/static/site.css").text
     )
-
-
-def test_a_link_names_its_number_as_it_is_shown(client):
-    page = read_page(
-        client,
-        "In 2023 the Met said 1,\u2060131 staff were accused of sexual offences.",
-    )
-    assert 'aria-label="1,131, number 1">1,131</a>' in page
 
 
 def section_of(page, part):

@@ -53,20 +53,6 @@ def find(area, sentence):
     return found[0].places.exclude(area), known.asked["area"]
 
 
-def test_a_figure_of_a_place_above_or_below_one_of_the_sentence_is_not_of_elsewhere():
-    text = "{} had 4,123 complaints of gossip, rudeness. Nothing was heard of America, Britain, Kent and Dover."
-    inside, outside = (False, False, False, True), (True, True, True, False)
-    places = {"Kent": inside, "Dover": inside, "Britain": inside, "America": outside}
-    for place, expected in places.items():
-        assert (
-            tuple(
-                find(area, text.format(place))[0]
-                for area in ("gb", "kent", "dover", "us")
-            )
-            == expected
-        )
-
-
 def test_many_places_in_a_sentence_are_no_more_work_for_each_figure():
     few, many = (
         find(

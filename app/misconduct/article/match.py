@@ -210,7 +210,7 @@ class Around:
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, month and place."""
         number = self.number
-        score = _SAME_KIND * (row["qualifier"] == number.qualifier)
+        score: float = _SAME_KIND * (row["qualifier"] == number.qualifier)
         is_other = (
             year == "other" and span_of(row)[0]
         )  # if nobody knows when it began, the words alone decide

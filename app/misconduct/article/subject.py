@@ -5,7 +5,6 @@ from fractions import Fraction
 from misconduct.article.fields import Reading, is_counted, label, read_code
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.stages import accuses, other_stage
-from misconduct.article.text import starting_in
 from misconduct.article.words import find_stems, stem, stems
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
@@ -51,7 +50,7 @@ def _has_noun(row: Row, nouns: str) -> bool:
 def read_measure(match: Match) -> Reading:
     """Read the stage: found guilty, not accused; and whether those who are accused accuse others.
 
-    If the clause or the source denies a stage, we cannot tell which it is.
+    If the source denies a stage, we cannot tell whether the sentence does.
     """
     number, row, (low, high) = match.number, match.row, match.number.clause
     reading = read_code(match, "measure", low, high)
@@ -61,10 +60,8 @@ def read_measure(match: Match) -> Reading:
     is_of_police = row["measure"] == "alleged" and row["population"] not in _NOT_POLICE
     if is_of_police and accuses(number, people=row["counting_unit"] == "people"):
         return Reading("they accuse", "they are accused", code="other_role")
-    denied = starting_in(number.text.denied, low, high)
-    if denied or match.known.negates(row):
-        words = reading.sentence or (number.words(denied[0][:2]) if denied else None)
-        return reading._replace(sentence=words, is_same=False)
+    if match.known.negates(row):
+        return reading._replace(is_same=False)
     own = {*match.known.above("measure", row["measure"])}
     fits = not own.isdisjoint(number.said("measure", low, high))
     return reading._replace(is_same=reading.is_same or fits)

@@ -111,19 +111,12 @@ class Text:
             one for one in known.bodies.find(text) if not _GOES_ON.match(text, one.end)
         ]
         self._said = self._find_codes()
-        self.denied = self._find_denied()
         # asked, like the years, for each figure that a number may be
         self.said = cache(self._find_said)
         self.strange, self.places, self.named = self._find_places()
         self.words = self._find_words()
         # the sentences that have numbers, once these are read
         self.numbered = set[int]()
-
-    def _find_denied(self) -> list[Said]:
-        """Return where the text says that a stage was not reached."""
-        stages = self.known.vocabulary.of_sentences("measure")
-        said = {*stages.find_said(self.text)}
-        return [one for one in stages.find(self.text) if one not in said]
 
     def _find_places(self) -> tuple[list[Place], list[Place], set[str]]:
         """Return where names are that only begin like a place, where places are, and all that the text may be of."""
