@@ -22,9 +22,6 @@ _THAT = re.compile(r"(?i)\bthat\s(\w+)")
 _AUXILIARIES = SETS["verb"] | {"were", "would", "could"}
 """“That” begins another clause if no verb follows: “recommended on 13 occasions that an officer be prosecuted”."""
 
-_TO_ACCUSING = (
-    6  # words from a number to the verb by which those who are counted accuse
-)
 _BY = re.compile(r"(?i)(?:\s(?:made|lodged|filed|brought))?\sby\s(?:\w+\s)?")
 _FILED = re.compile(
     r"(?i)\s(?:(?:have|had|has)\s)?(?:made|lodged|filed|brought|submitted)\s"
