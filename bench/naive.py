@@ -171,11 +171,9 @@ def describe(figure: Figure) -> dict[str, Any]:
 
 
 if answer := os.environ.get("BENCH_ANSWER"):
-    kept = json.loads(Path(answer).read_text(encoding="utf-8"))
-    HEADERS, BODY = (
-        [(name.encode(), value.encode()) for name, value in kept["headers"]],
-        kept["body"].encode(),
-    )
+    headers, body = json.loads(Path(answer).read_text(encoding="utf-8"))
+    HEADERS = [(name.encode(), value.encode()) for name, value in headers]
+    BODY = body.encode()
 
 
 async def bare(scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from itertools import chain, combinations, count, islice, product
+from itertools import chain, combinations, cycle, islice, product
 from pathlib import Path
 
 from misconduct.model.figure import (
@@ -47,32 +47,21 @@ OUTCOMES = {
 YEARS = range(2014, 2024)
 PRINTED_AGAIN = 40
 REVISED_EVERY = 100  # figures, of which one has a number that was revised
-STATES = (
-    "us_al",
-    "us_az",
-    "us_ca",
-    "us_co",
-    "us_ct",
-    "us_ga",
-    "us_ia",
-    "us_il",
-    "us_in",
-    "us_ma",
-    "us_md",
-    "us_mi",
-)
 
 
 def generate(figures: int, folder: Path) -> None:
-    """Write a register of so many figures as a release into a new folder; the same number gives the same register."""
-    real = read_release(DATA / "releases" / list_releases(DATA)[-1].number)
-    records: Records = {
-        kind: dict(real.records[kind])
-        for kind in ("code", "caveat", "dataset", "indicator")
-    } | {"source": {}}
+    """Write a register of so many figures as a release: the same each time."""
+    real = read_release(DATA / "releases" / list_releases(DATA)[-1].number).records
+    kept = ("code", "caveat", "dataset", "indicator")
+    records: Records = {kind: dict(real[kind]) for kind in kept} | {"source": {}}
+    codes = [*records["code"].values()]
+    states = [code["id"][5:] for code in codes if code.get("broader") == "us"]
     chance = random.Random(figures)
     ids = make_ids(chance)
-    tables = (make_table(number, records, ids, chance) for number in count())
+    tables = (
+        make_table(number, state, records, ids, chance)
+        for number, state in enumerate(cycle(states))
+    )
     rows = list(islice(chain.from_iterable(tables), figures))
     for identity, record in records["dataset"].items():
         shown = Dataset.model_validate(
@@ -105,9 +94,7 @@ def list_questions(folder: Path) -> list[str]:
     forces = sorted(
         re.findall(r'"id": "area/(us_.._force_\d+)"', text), key=lambda area: area[-5:]
     )
-    forces = forces[
-        : -FORCES_OF_A_TABLE or None
-    ]  # the last table may have been cut off
+    forces = forces[:-FORCES_OF_A_TABLE]  # the last table may have been cut off
     pairs = combinations(sorted(chance.sample(forces, min(len(forces), 60))), 2)
     asked = [
         f"area={one},{other}&indicator={indicator}&year={first}..{last}"
@@ -131,34 +118,24 @@ def make_ids(chance: random.Random) -> Iterator[str]:
 
 
 def make_table(
-    number: int, records: Records, ids: Iterator[str], chance: random.Random
+    number: int,
+    state: str,
+    records: Records,
+    ids: Iterator[str],
+    chance: random.Random,
 ) -> list[Row]:
-    """Return the figures of a table and of its article, and add their documents and forces to the records."""
-    state, table, article = (
-        STATES[number % len(STATES)],
-        f"complaints-{number}",
-        f"article-{number}",
-    )
-    add_source(
-        records,
-        table,
-        f"Complaints against police officers, table {number}",
-        "State auditor",
-    )
-    add_source(
-        records,
-        article,
-        f"Complaints rise in area {number}",
-        f"Daily News {number % 40}",
-    )
+    """Return the figures of a table and of its article, and add their records."""
+    table, article = f"complaints-{number}", f"article-{number}"
+    title = f"Complaints against police officers, table {number}"
+    add_source(records, table, title, "State auditor")
+    title = f"Complaints rise in area {number}"
+    add_source(records, article, title, f"Daily News {number % 40}")
     rows = list[Row]()
     for force in range(number * FORCES_OF_A_TABLE, (number + 1) * FORCES_OF_A_TABLE):
         area = f"{state}_force_{force:05}"
-        records["code"][f"area/{area}"] = {
-            "id": f"area/{area}",
-            "label": f"Police Department {force}",
-            "broader": state,
-        }
+        identity, label = f"area/{area}", f"Police Department {force}"
+        code = {"id": identity, "label": label, "broader": state}
+        records["code"][identity] = code
         rows += make_figures(area, table, ids, chance)
     again = [
         print_again(row, next(ids), article, chance)
@@ -241,23 +218,15 @@ def make_version(row: Row) -> dict[str, str | dict[str, str]]:
     was = row | {"value": row["value"] + 1, "printed": former}
     cells = {name: write_cell(value) for name, value in was.items()}
     return {
-        "release": NUMBER,
-        "day": DAY,
-        "kind": "observation",
-        "id": row["id"],
-        "action": "revised",
-        "reason": "The publisher revised it.",
-        "weight": "revised",
-        "former": former,
+        "release": NUMBER, "day": DAY, "kind": "observation", "id": row["id"], "action": "revised",
+        "reason": "The publisher revised it.", "weight": "revised", "former": former,
         "was": {name: cell for name, cell in cells.items() if cell},
-    }
+    }  # fmt: skip
 
 
 def add_source(records: Records, identity: str, title: str, publisher: str) -> None:
-    digest, url = (
-        sha256(identity.encode()).hexdigest(),
-        f"https://example.org/{identity}",
-    )
+    digest = sha256(identity.encode()).hexdigest()
+    url = f"https://example.org/{identity}"
     records["source"][identity] = {
         "id": identity, "title": title, "publisher": publisher, "published": "2024-03-01", "url": url,
         "sha256": digest, "held": True, "licence": "CC BY 4.0", "media_type": "text/plain",

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import cycle
@@ -20,16 +19,9 @@ import httpx
 
 ROOT = Path(__file__).parents[1]
 PORTS = cycle(range(8230, 8240))
-START_SECONDS = 120
+START_SECONDS = 600
 CONNECTIONS = 8
-UVICORN = (
-    "-m",
-    "uvicorn",
-    "--no-access-log",
-    "--ws",
-    "none",
-    "--no-server-header",
-)
+UVICORN = ["-m", "uvicorn", "--no-access-log", "--ws", "none", "--no-server-header"]
 """The options with which the service runs."""
 
 LUA = """
@@ -39,46 +31,35 @@ request = function()
   place = place % #paths + 1
   return wrk.format("GET", paths[place])
 end
-done = function(summary)
-  local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format("result %d %d %d", summary.requests, summary.duration, failed))
-end
 """
 
 
 class Service:
     """A running server. Its output is in `log`."""
 
-    def __init__(
-        self, log: Path, arguments: Sequence[str], tree: Path = ROOT, **environment: str
-    ) -> None:
+    def __init__(self, log: Path, words: Sequence[str], **settings: str) -> None:
         self.port = next(filter(_is_free, PORTS))
         self.url, self.log = f"http://127.0.0.1:{self.port}", log
-        words = [sys.executable, *arguments, "--port", str(self.port)]
-        self.client = httpx.Client(
-            base_url=self.url, timeout=300, headers={"Accept-Encoding": "identity"}
-        )
+        words = [sys.executable, *words, "--port", str(self.port)]
+        plain = {"Accept-Encoding": "identity"}
+        self.client = httpx.Client(base_url=self.url, timeout=300, headers=plain)
+        self.begun = time.perf_counter()
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                words,
-                cwd=log.parent,
-                env=python_path(tree) | environment,
-                stdout=output,
-                stderr=output,
+                words, cwd=ROOT, env=_clean(settings), stdout=output, stderr=output
             )
 
     def wait(self, path: str) -> Self:
-        """Wait until it answers at a path."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
+        """Wait until it answers at a path, and note the seconds that this took."""
+        while self.process.poll() is None:
             with suppress(httpx.TransportError):
                 if self.client.get(path).status_code == 200:
+                    self.start_seconds = time.perf_counter() - self.begun
                     return self
+            if time.perf_counter() > self.begun + START_SECONDS:
+                break
             time.sleep(0.02)
-        raise SystemExit(
-            f"{self.log}: the server did not start\n{self.log.read_text()}"
-        )
+        raise SystemExit(f"{self.log}: it did not start\n{self.log.read_text()}")
 
     def get(self, path: str) -> httpx.Response:
         """Return an answer, which must have status 200."""
@@ -99,10 +80,19 @@ class Service:
 
     def memory(self) -> float:
         """Return the resident memory in MB."""
-        return read_memory(self.process.pid)
+        return self._read_memory("VmRSS")
+
+    def peak_memory(self) -> float:
+        """Return the most resident memory since it started, in MB."""
+        return self._read_memory("VmHWM")
+
+    def _read_memory(self, field: str) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        _, _, found = status.partition(f"{field}:")
+        return int(found.split()[0]) / 1024
 
     def rate(self, paths: Sequence[str], seconds: float) -> float:
-        """Return the requests per second of eight connections that ask for the paths in turn."""
+        """Return the requests per second of connections that ask for paths in turn."""
         self.get(paths[-1])
         return (_wrk if shutil.which("wrk") else _httpx)(self.url, paths, seconds)
 
@@ -113,63 +103,26 @@ class Service:
         self.process.wait(timeout=60)
 
 
-def read_memory(process: int) -> float:
-    """Return the resident memory of a process in MB."""
-    words = ["ps", "-o", "rss=", "-p", str(process)]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)
-    return int(done.stdout) / 1024
-
-
-def python_path(tree: Path) -> dict[str, str]:
-    """Return the environment in which Python imports the program of a source tree, and its bench."""
-    kept = {
-        name: text
-        for name, text in os.environ.items()
-        if not name.startswith("MISCONDUCT_")
-    }
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return kept | {"PYTHONPATH": f"{tree / 'app'}{os.pathsep}{tree}"}
-
-
-def run(
-    arguments: Sequence[str], tree: Path = ROOT, **environment: str
-) -> tuple[float, float]:
-    """Run Python, and return the seconds that it took and its peak memory in MB."""
+def run(words: Sequence[str], **settings: str) -> tuple[float, float]:
+    """Run Python. Return the seconds that it took, and its peak memory in MB."""
     begun = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *arguments], env=python_path(tree) | environment, cwd=tree
-    )
+    process = subprocess.Popen([sys.executable, *words], env=_clean(settings), cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(
-            f"{' '.join(arguments)} ended with status {process.returncode}"
-        )
-    return time.perf_counter() - begun, usage.ru_maxrss / (
-        1024 * 1024 if sys.platform == "darwin" else 1024
-    )
+        raise SystemExit(f"{' '.join(words)} ended with status {process.returncode}")
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return time.perf_counter() - begun, usage.ru_maxrss / unit
 
 
-def check_out(revision: str, folder: Path) -> Path:
-    """Write the files of a commit into a new folder, and return it."""
-    folder.mkdir()
-    files = subprocess.run(
-        [
-            "git",
-            "-C",
-            str(ROOT),
-            "archive",
-            revision,
-            "app",
-            "alembic",
-            "bench",
-            "data",
-        ],
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    subprocess.run(["tar", "-x", "-C", str(folder)], input=files.stdout, check=True)
-    return folder
+def _clean(settings: dict[str, str]) -> dict[str, str]:
+    """Return the environment of a program of this folder, with no other settings."""
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("MISCONDUCT_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    return kept | {"PYTHONPATH": f"{ROOT / 'app'}{os.pathsep}{ROOT}"} | settings
 
 
 def _is_free(port: int) -> bool:
@@ -182,38 +135,31 @@ def _wrk(url: str, paths: Sequence[str], seconds: float) -> float:
         listed, script = Path(folder) / "paths", Path(folder) / "ask.lua"
         listed.write_text("\n".join(paths))
         script.write_text(LUA.replace("PATHS", str(listed)))
-        words = [
-            "wrk",
-            "-t1",
-            f"-c{CONNECTIONS}",
-            f"-d{max(1, round(seconds))}s",
-            "-s",
-            str(script),
-            url,
-        ]
-        output = subprocess.run(
-            words, check=True, capture_output=True, text=True
-        ).stdout
-    requests, microseconds, failed = map(int, output.partition("result ")[2].split())
-    if failed:
-        raise SystemExit(f"{url}{paths[0]}: {failed} of {requests} requests failed")
-    return requests / microseconds * 1e6
+        limits = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s"]
+        words = ["wrk", *limits, "-s", str(script), url]
+        done = subprocess.run(words, check=True, capture_output=True, text=True)
+    said = dict(
+        line.strip().split(":") for line in done.stdout.splitlines()[3:] if ":" in line
+    )
+    if "errors" in done.stdout or "Non-2xx" in done.stdout:
+        raise SystemExit(f"{url}{paths[0]}: requests failed\n{done.stdout}")
+    return float(said["Requests/sec"])
 
 
 def _httpx(url: str, paths: Sequence[str], seconds: float) -> float:
-    ahead, until, answered = cycle(paths), time.perf_counter() + seconds, Counter[int]()
+    ahead, until = cycle(paths), time.perf_counter() + seconds
 
-    async def ask(client: httpx.AsyncClient) -> None:
+    async def ask(client: httpx.AsyncClient) -> int:
+        answered = 0
         while time.perf_counter() < until:
-            answered[
-                (await client.get(next(ahead))).raise_for_status().status_code
-            ] += 1
+            (await client.get(next(ahead))).raise_for_status()
+            answered += 1
+        return answered
 
-    async def ask_all() -> None:
-        async with httpx.AsyncClient(
-            base_url=url, headers={"Accept-Encoding": "identity"}
-        ) as client:
-            await asyncio.gather(*(ask(client) for _ in range(CONNECTIONS)))
+    async def ask_all() -> int:
+        plain = {"Accept-Encoding": "identity"}
+        async with httpx.AsyncClient(base_url=url, headers=plain) as client:
+            asking = (ask(client) for _ in range(CONNECTIONS))
+            return sum(await asyncio.gather(*asking))
 
-    asyncio.run(ask_all())
-    return answered.total() / seconds
+    return asyncio.run(ask_all()) / seconds

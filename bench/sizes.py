@@ -1,10 +1,8 @@
-"""Print how large each package is: `python -m bench.sizes`. `make lint` shows it; nothing fails by it."""
+"""Print how large each package is: `make lint` shows it, and nothing fails by it."""
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from bench.servers import ROOT
 
@@ -16,69 +14,46 @@ PARTS = {
 }
 LARGE = 300  # syntax nodes of a function
 SHOWN = 10  # of the largest functions
-
-Function = tuple[int, str]  # its nodes, and where it is
-SQL = re.compile(
-    r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|WITH|FROM|WHERE|JOIN)\s"
-)
-TAG = re.compile(r"{%|{{")
-COMPILING = {"compile", "match", "fullmatch", "search", "findall", "finditer", "split"}
-COMPILING |= {"sub", "subn"}
+STATEMENT = r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|WITH|FROM|WHERE|JOIN)\s"
+SQL, TAG = re.compile(STATEMENT), re.compile(r"{%|{{")
 
 
-def list_texts(tree: ast.AST) -> Iterator[str]:
-    """Return the texts of a file; of one with fields, what stands between them."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+def count(node: ast.AST) -> int:
+    """Return the syntax nodes of a file or function."""
+    return sum(1 for _ in ast.walk(node))
 
 
-def list_patterns(tree: ast.AST) -> Iterator[str]:
-    """Return the regular expressions that a file gives to `re`, as far as they are written out there."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="re"), attr=name), args=[first, *_]
-            ) if name in COMPILING:
-                yield "".join(list_texts(first))
+def count_sql(node: ast.AST) -> int:
+    """Return the words of texts that are SQL."""
+    texts = (one.value for one in ast.walk(node) if isinstance(one, ast.Constant))
+    statements = (text for text in texts if isinstance(text, str) and SQL.search(text))
+    return sum(len(text.split()) for text in statements)
 
 
-def measure(path: Path) -> tuple[Counter[str], list[Function]]:
-    """Return the sizes of a file, and its functions that are too large."""
-    tree = ast.parse(path.read_text("utf-8"))
-    large = []
+def find_large(name: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the functions of a file that are too large."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            size = sum(1 for _ in ast.walk(node))
+            size = count(node)
             if size > LARGE:
-                large.append((size, f"{path.relative_to(ROOT)}: {node.name}"))
-    statements = [text for text in list_texts(tree) if SQL.search(text)]
-    sizes = {
-        "nodes": sum(1 for _ in ast.walk(tree)),
-        "large": len(large),
-        "sql": sum(len(text.split()) for text in statements),
-        "patterns": sum(map(len, list_patterns(tree))),
-    }
-    return Counter(sizes), large
+                yield size, f"{name}: {node.name}"
 
 
 def main() -> None:
-    print(
-        "          syntax nodes  functions > 300  words of SQL  template tags  patterns"
-    )
-    all_large = list[Function]()
+    print("          syntax nodes  functions > 300  words of SQL  template tags")
+    found = list[tuple[int, str]]()
     for name, folder in PARTS.items():
-        sizes, tags = Counter[str](), 0
+        nodes = sql = 0
+        large = list[tuple[int, str]]()
         for path in sorted((ROOT / folder).rglob("*.py")):
-            found, large = measure(path)
-            sizes += found
-            all_large += large
-        for path in (ROOT / folder).rglob("*.html"):
-            tags += len(TAG.findall(path.read_text("utf-8")))
-        print(
-            f"{name:9} {sizes['nodes']:12,} {sizes['large']:16,} {sizes['sql']:13,} {tags:14,} {sizes['patterns']:9,}"
-        )
-    for size, name in sorted(all_large, reverse=True)[:SHOWN]:
+            tree = ast.parse(path.read_text("utf-8"))
+            nodes, sql = nodes + count(tree), sql + count_sql(tree)
+            large += find_large(str(path.relative_to(ROOT)), tree)
+        pages = (ROOT / folder).rglob("*.html")
+        tags = sum(len(TAG.findall(page.read_text("utf-8"))) for page in pages)
+        print(f"{name:9} {nodes:12,} {len(large):16,} {sql:13,} {tags:14,}")
+        found += large
+    for size, name in sorted(found, reverse=True)[:SHOWN]:
         print(f"  {size} {name}")
 
 
