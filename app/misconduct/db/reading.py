@@ -16,10 +16,10 @@ from misconduct.model.figure import (
     Row,
     complete,
     completer,
+    dataset_finder,
     place_of,
     read_cells,
 )
-from misconduct.model.kinds import meets_any
 from misconduct.model.names import write_whole
 from misconduct.model.search_texts import FigureTexts, SearchTexts, texts_of_record
 from misconduct.releases import folder as files
@@ -38,6 +38,7 @@ class Edition:
         self.folder = folder
         self.catalogue = Catalogue(self.release.records)
         self._complete = completer(self.release.records)
+        self._find_datasets = dataset_finder(self.release.records)
         self._texts = FigureTexts(self.catalogue).write
 
     def records(self) -> Iterator[tuple[str, str, Content, SearchTexts]]:
@@ -77,12 +78,11 @@ class Edition:
         """Return a former row as JSON for Postgres. Its document, and the figure itself, may have left the register."""
         row = read_cells({name: cells.get(name, "") for name in REGISTER_COLUMNS})
         is_known = row["source"] in self.release.records["source"]
-        former = self.complete(row) if is_known else complete(row, None, (), ())
-        former["datasets"] = [
-            identity
-            for identity, dataset in self.catalogue.of_kind("dataset").items()
-            if meets_any(dataset["conditions"], row)
-        ]
+        former = (
+            self.complete(row)
+            if is_known
+            else complete(row, None, (), self._find_datasets(row))
+        )
         return json.dumps(former, default=str)
 
     def _rows(self) -> Iterator[Row]:

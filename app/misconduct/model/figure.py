@@ -7,9 +7,11 @@ dictionary with these columns. Numbers are `Decimal`, days are `date`, several v
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from itertools import chain
 from sys import intern
 from typing import Any, Literal
 
@@ -26,9 +28,6 @@ FIGURE_ID = rf"[{ID_LETTERS}][{ID_LETTERS}{ID_DIGITS}]{{4}}"
 
 PROSE = ("text", "page")
 """How figures were read that a source says one by one, and not in the cells of a table."""
-
-NAMED_BY = (("disagreement", "members"), ("dataset", "figures"))
-"""The kinds of records that name figures of which these have a column, and the fields that name them."""
 
 _LAST = "~"  # sorts after all letters and digits
 
@@ -249,13 +248,11 @@ def place_of(row: Row) -> str:
 
 def completer(records: RecordsByKind) -> Callable[[Row], Row]:
     """Return a function that completes a figure of a release by what follows from it and from its records."""
-    sources, naming = records["source"], list[dict[str, list[str]]]()
-    for kind, field in NAMED_BY:
-        of_kind = defaultdict[str, list[str]](list)
-        for identity, record in sorted(records.get(kind, {}).items()):
-            for figure in record.get(field, ()):
-                of_kind[figure].append(identity)
-        naming.append(of_kind)
+    sources, disagreements = records["source"], defaultdict[str, list[str]](list)
+    for identity, record in sorted(records.get("disagreement", {}).items()):
+        for figure in record["members"]:
+            disagreements[figure].append(identity)
+    find_datasets = dataset_finder(records)
     replies = {
         identity
         for identity, record in records.get("caveat", {}).items()
@@ -263,13 +260,37 @@ def completer(records: RecordsByKind) -> Callable[[Row], Row]:
     }
 
     def complete_one(row: Row) -> Row:
-        disagreements, datasets = (each.get(row["id"], []) for each in naming)
         caveats = sorted(row["caveats"], key=lambda one: one not in replies)
         return complete(
             row | {"caveats": caveats},
             sources[row["source"]].get("published"),
-            disagreements,
-            datasets,
+            disagreements.get(row["id"], []),
+            find_datasets(row),
         )
 
     return complete_one
+
+
+def dataset_finder(records: RecordsByKind) -> Callable[[Row], list[str]]:
+    """Return a function that finds the datasets that show a figure, by its codes."""
+    conditions = {
+        identity: record["conditions"]
+        for identity, record in sorted(records.get("dataset", {}).items())
+    }
+    listed = chain.from_iterable(conditions.values())
+    names = sorted({*chain.from_iterable(listed)})
+
+    @cache
+    def find(codes: tuple[str, ...]) -> list[str]:
+        row = dict(zip(names, codes, strict=True))
+        return [one for one, each in conditions.items() if meets_any(each, row)]
+
+    return lambda row: find(tuple(row[name] for name in names))
+
+
+def meets_any(conditions: Iterable[Mapping[str, Any]], row: Mapping[str, Any]) -> bool:
+    """Tell whether a figure meets one of the conditions of a dataset."""
+    return any(
+        all(row[name] in codes for name, codes in condition.items() if codes)
+        for condition in conditions
+    )

@@ -5,7 +5,7 @@ id of another record is marked with `Ref`, so that references are checked in one
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from misconduct.model.dates import date_bounds
-from misconduct.model.figure import FIGURE_ID
+from misconduct.model.figure import FIGURE_ID, meets_any
 from misconduct.model.locator import read_place
 
 
@@ -409,14 +409,6 @@ class Dataset(Record):
 
     def shows(self, row: Mapping[str, Any]) -> bool:
         return meets_any(map(dict, self.conditions), row)
-
-
-def meets_any(conditions: Iterable[Mapping[str, Any]], row: Mapping[str, Any]) -> bool:
-    """Tell whether a figure meets one of the conditions of a dataset."""
-    return any(
-        all(row[name] in codes for name, codes in condition.items() if codes)
-        for condition in conditions
-    )
 
 
 class Answer(Part):

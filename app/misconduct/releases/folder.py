@@ -132,7 +132,7 @@ def stamp_folders(releases: Path) -> dict[str, int]:
 
 
 def read_release(folder: Path, *, is_whole: bool = True) -> Release:
-    """Read a release; unless `is_whole`, without figures, table, changes and pictures, which may be too many.
+    """Read a release; unless `is_whole`, without figures, table, changes, pictures and which figures a dataset has.
 
     Raises ReleaseError that names each file that is missing or changed.
     """
@@ -144,7 +144,7 @@ def read_release(folder: Path, *, is_whole: bool = True) -> Release:
         day=package["created"].partition("T")[0],
         summary=package["description"],
         figures=[*iterate_figures(folder)] if is_whole else [],
-        records=read_records(folder),
+        records=read_records(folder, is_whole=is_whole),
         changes=read_rows(folder / CHANGES) if is_whole else [],
         versions=[*iterate_lines(folder / VERSIONS)] if is_whole else [],
         table=[*map(read_row, read_rows(folder / TABLE))] if is_whole else [],
@@ -161,10 +161,12 @@ def _read_pictures(folder: Path) -> dict[str, str]:
     return {Path(name).stem: (folder / name).read_text("utf-8") for name in names}
 
 
-def read_records(folder: Path) -> Records:
-    """Return the records of a release, by kind and id."""
+def read_records(folder: Path, *, is_whole: bool = True) -> Records:
+    """Return the records of a release, by kind and id; unless `is_whole`, without which figures a dataset has."""
     records: Records = {}
     for line in iterate_lines(folder / RECORDS):
+        if line["record"] == "dataset" and not is_whole:
+            line.pop("figures", None)
         records.setdefault(line.pop("record"), {})[line["id"]] = line
     return records
 
