@@ -14,7 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _has_no_path(url: AnyHttpUrl) -> AnyHttpUrl:
-    if url.path not in (None, "/") or url.query or url.fragment:
+    more = (url.username, url.password, url.query, url.fragment)
+    if url.path not in (None, "/") or any(more):
         raise ValueError(
             "give scheme, host and port only; the service answers at the root of its host"
         )
