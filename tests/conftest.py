@@ -39,6 +39,32 @@ OF_THE_LOAD = (
 """What decides how a loaded database looks. While none of it changes, a run copies what an earlier run loaded."""
 
 
+def set_up(home: Path, settings: dict[str, str]) -> dict[str, str]:
+    """Return an environment with a home and some settings, and no others."""
+    kept = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("MISCONDUCT_")
+    }
+    return kept | {"MISCONDUCT_HOME": str(home)} | settings
+
+
+def run_program(
+    *words: str,
+    home: Path,
+    program: Sequence[str] = ("-m", "misconduct"),
+    **settings: str,
+) -> tuple[int, list[str]]:
+    """Run a command in a folder that is no register. Return its status and lines."""
+    home.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, *program, *words],
+        env=set_up(home, settings), cwd=home, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=START_SECONDS, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout.splitlines()
+
+
 class Service:
     """A running service: its address, and a client that follows no redirects."""
 
@@ -55,21 +81,12 @@ class Service:
             port = free.getsockname()[1]
         self.url = f"http://localhost:{port}"
         self.client = httpx.Client(base_url=self.url, timeout=30)
-        environment = {
-            name: text
-            for name, text in os.environ.items()
-            if not name.startswith("MISCONDUCT_")
-        }
-        environment |= {
-            "MISCONDUCT_HOME": str(home),
-            "MISCONDUCT_DATA": str(data),
-            **settings,
-        }
+        settings = {"MISCONDUCT_DATA": str(data), **settings}
         self.log = home / f"service-{port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *program, "serve", "--port", str(port), *options],
-                env=environment, stdout=log, stderr=log, cwd=home,
+                env=set_up(home, settings), stdout=log, stderr=log, cwd=home,
             )  # fmt: skip
 
     def wait(self) -> "Service":

@@ -1,13 +1,13 @@
 """Clients that are silent, that send or read slowly, straight at a service: it refuses some, and harms nobody."""
 
 import re
-import socket
-from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
 
 from misconduct.api.turns import CLASSES
+
+from .clients import connecting, read
 
 IDLE = 200
 READERS = 6
@@ -18,25 +18,8 @@ HEAD = b"POST /v1/check HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Leng
 
 @pytest.fixture
 def connect():
-    """Open connections to a service and send bytes."""
-    with ExitStack() as stack:
-
-        def connect_and_send(service, sent):
-            address = ("127.0.0.1", int(service.url.rpartition(":")[2]))
-            made = stack.enter_context(socket.create_connection(address, timeout=60))
-            made.sendall(sent)
-            return made
-
-        yield connect_and_send
-
-
-def read(connection):
-    """Return all that comes until the service ends the connection."""
-    received = b""
-    with suppress(ConnectionResetError):
-        while piece := connection.recv(65_536):
-            received += piece
-    return received
+    with connecting() as connect:
+        yield connect
 
 
 def read_metric(service, name):

@@ -1,19 +1,13 @@
 """The wheel carries the register: installed anywhere, it serves from an empty folder with an empty environment."""
 
-import json
-import os
-import socket
 import subprocess
 import sys
-import time
 import zipfile
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from hatchling.build import build_editable
 
-from ..conftest import ROOT
+from ..conftest import ROOT, Service
 
 
 @pytest.fixture(scope="module")
@@ -33,39 +27,15 @@ def unpacked(tmp_path_factory):
     return folder
 
 
-def test_the_wheel_serves_the_register_from_anywhere(unpacked, tmp_path, home):
-    (tmp_path / "data").mkdir()  # another program's
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    log = home / "wheel.log"
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(unpacked),
-        "MISCONDUCT_HOME": str(home),
-    }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "misconduct", "serve", "--port", port],
-            cwd=tmp_path,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
+def test_the_wheel_serves_the_register_from_anywhere(unpacked, home):
+    (home / "data").mkdir(exist_ok=True)  # another program's
+    settings = {"PYTHONPATH": str(unpacked), "MISCONDUCT_DATA": ""}
+    service = Service(home, **settings)
     try:
-        answer, deadline = None, time.monotonic() + 60
-        while answer is None:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline
-            try:
-                with urlopen(f"http://127.0.0.1:{port}/v1/figures?value=1492") as reply:
-                    answer = json.load(reply)
-            except URLError:
-                time.sleep(0.1)
-        assert [row["shown"] for row in answer["data"]] == ["1,492"]
+        answer = service.wait().client.get("/v1/figures?value=1492")
+        assert [row["shown"] for row in answer.json()["data"]] == ["1,492"]
     finally:
-        process.terminate()
-        assert process.wait(timeout=30) == 0
+        service.stop()
 
 
 def test_an_editable_install_has_no_copy_of_the_register(tmp_path, monkeypatch):
