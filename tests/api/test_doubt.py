@@ -109,6 +109,7 @@ def test_a_citation_says_the_doubt_beside_the_number(doubting):
     found = client.get("/v1/figures/hnmzc").json()["data"]
     said = "Nearly 1,000 (probably 1,131): "
     assert found["citation"]["title"].startswith(said)
+    assert said in client.get("/v1/figures/hnmzc.bib").text
     page = client.get("/figures/hnmzc").text
     assert said in page[page.index("Cite it") :]
     sure = client.get("/v1/figures/k7m3q").json()["data"]

@@ -8,7 +8,7 @@ ANSWERS = ROOT / "app/misconduct/site/templates/answers.html"
 ABOUT = "Answers, shortened, beside the addresses of the reference. tests/site/test_reference.py writes them."
 BARE = ("operations", "files")
 """Tags of addresses that have no example: probes, and the forms of other addresses as files."""
-NOT_JSON = (".atom", ".zip", "{file}", "oembed")
+NOT_JSON = (".bib", ".atom", ".zip", "{file}", "oembed")
 EXAMPLES = {  # an address, what to ask, and the keys that are shown
     "/v1": ("/v1", "title questions question url topics id"),
     "/v1/search": (

@@ -22,6 +22,7 @@ from misconduct.api.answers import (
 from misconduct.api.changes import doubt_of_today, standing_document
 from misconduct.api.current import (
     Current,
+    TheRecalled,
     find_current,
     find_recalled,
 )
@@ -31,7 +32,7 @@ from misconduct.api.parameters import (
     from_query,
 )
 from misconduct.api.pictures import send_picture
-from misconduct.api.problems import NotFound
+from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.api.search import ask, find_search
 from misconduct.api.tables import (
     Answer,
@@ -41,7 +42,7 @@ from misconduct.api.tables import (
     read_wanted,
     send_rows,
 )
-from misconduct.formats import FORMATS, PICTURES
+from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.xlsx import MAX_ROWS
 from misconduct.model import shapes
 from misconduct.model.catalogue import Catalogue
@@ -188,6 +189,21 @@ class FoundFigure(NamedTuple):
     histories: dict[str, History]  # its own, and that of what takes its place
 
 
+@router.get("/figures/{id}.bib", response_class=Response, responses=PROBLEMS)
+async def get_bibtex(identity: FigureId, current: TheRecalled) -> Response:
+    """Return the citation of a figure in BibTeX.
+
+    For a researcher.
+    """
+    found = await find_figure(identity, current)
+    cited = await find_citation(found)
+    return Response(
+        bibtex.encode_bibtex(cited),
+        headers=caching(current),
+        media_type=bibtex.MEDIA_TYPE,
+    )
+
+
 @router.get("/figures/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
 async def get_figure(
     request: Request,
@@ -214,6 +230,7 @@ async def get_figure(
         return await send_picture(request, drawing, query, suffix, headers)
     view = found.current.view
     links = {
+        "bibtex": f"{view.base_url}/v1/figures/{identity}.bib?release={view.release}",
         "page": f"{view.base_url}/figures/{identity}?release={view.release}",
         "picture": f"{view.base_url}/v1/figures/{identity}.svg",
     }
