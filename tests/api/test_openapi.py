@@ -25,6 +25,7 @@ ANSWERS = [
     ("/v1/indicators", shapes.IndicatorListAnswer),
     ("/v1/indicators/complaints", shapes.TableAnswer),
     ("/v1/indicators/complaints?columns=all&all=1", shapes.TableAnswer),
+    ("/v1/indicators/complaints?area=gb_wls,gb_eaw&wide=1", shapes.TableAnswer),
     ("/v1/areas", shapes.AreaListAnswer),
     ("/v1/areas/E23000001,gb_eaw", shapes.TableAnswer),
     ("/v1/charts/hotline", shapes.TableAnswer),

@@ -8,8 +8,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from misconduct.api.wide import name_series
-from misconduct.model.points import DEFAULT_NAMES, TOPICS
+from misconduct.model.points import DEFAULT_NAMES, SERIES
 
 COMPLAINTS = {  # of England and Wales, as the watchdog's pages print them
     "year to March 2021": "67,732",
@@ -57,38 +56,60 @@ def test_a_kind_finds_no_total_and_a_total_opens_into_kinds(client):
     assert len({row["unit"] for row in kinds}) == 1
 
 
-@pytest.mark.parametrize("topic", TOPICS)
-def test_a_table_by_year_loses_nothing_of_the_long_one(client, topic, tmp_path):
-    """What has no year, or is one of two of its year, stands in the note of its series; and so do notes."""
-    long = read(client, topic, columns="all")
-    dated = {name_series(row) for row in long if row["year"]}
-    series = dict.fromkeys(name_series(row) for row in long)
-    wide = read(client, f"{topic}/by-year")
-    years = [name for name in wide[0] if name.isdecimal()]
-    assert years == sorted(years)
-    for key, found in zip(filter(dated.__contains__, series), wide, strict=True):
-        assert int(found["years"]) == sum(bool(found[year]) for year in years)
-        for row in (row for row in long if name_series(row) == key):
-            is_cell = row["value"] and found.get(row["year"]) == row["value"]
-            assert is_cell or row["shown"] in found["note"]
-            assert all(part in found["note"] for part in row["note"].split("; "))
-    place = tmp_path / "wide.csv"
-    place.write_text(client.get(f"/v1/{topic}/by-year.csv").text)
-    assert duckdb.read_csv(str(place)).columns == [*wide[0]]
+def test_a_wide_table_loses_nothing_of_the_long_one(client, indicators):
+    """A number that has no year, or is one of two of its year, stands in the note of its series; and so do notes."""
+    for identity in random.Random(7).sample(indicators, 20):
+        long = read(client, f"indicators/{identity}", columns="all")
+        wide = read(client, f"indicators/{identity}", wide="1")
+        years = [name for name in wide[0] if name.isdecimal()]
+        assert years == sorted(years)
+        for row in wide:
+            assert int(row["years"]) == sum(bool(row[year]) for year in years)
+        series = dict.fromkeys(tuple(row[name] for name in SERIES) for row in long)
+        for key, found in zip(series, wide, strict=True):
+            rows = [row for row in long if tuple(row[name] for name in SERIES) == key]
+            for row in rows:
+                is_cell = row["value"] and found.get(row["year"]) == row["value"]
+                assert is_cell or row["shown"].lower() in found["note"].lower()
+                assert all(part in found["note"] for part in row["note"].split("; "))
 
 
-def test_a_table_by_year_says_once_what_its_rows_share_and_of_which_year_the_rest_is(
+def test_a_number_without_a_year_stands_in_the_note_of_its_series(client):
+    assert len(read(client, "indicators/database_check_people", wide="1")) == 20
+    [row] = read(client, "indicators/vetting_lost", wide="1")
+    assert "86 (printed September 2024)" in row["note"]
+    assert ask(client, "indicators/vetting_lost", wide="1")["missing"] == []
+
+
+def test_a_wide_table_says_once_what_its_rows_share_and_of_which_year_the_rest_is(
     client,
 ):
     """Deaths in custody of 2018/19 were revised; the states of India count in different ways."""
-    asked = {"indicator": "deaths_in_custody", "area": "gb_eaw"}
-    [row] = read(client, "deaths/by-year", **asked)
-    assert "(2018)" in row["note"]
-    asked = {"indicator": "dismissed", "area": "within:in"}
-    rows = read(client, "outcomes/by-year", **asked)
+    [row] = read(client, "indicators/deaths_in_custody", area="gb_eaw", wide="1")
+    assert row["note"].startswith("2018: ")
+    rows = read(client, "indicators/dismissed", area="within:in", wide="1")
     notes = [row["note"] for row in rows if "cannot be ranked" in row["note"]]
     assert len(notes) > 5
     assert all(note.count("cannot be ranked") == 1 for note in notes)
+
+
+def test_a_wide_table_does_not_warn_of_rows_that_it_has_not(client):
+    query = {"area": "within:gb_eaw"}
+    long, wide = (
+        ask(client, "indicators/complaints", **query, wide=wide)["warnings"]
+        for wide in "01"
+    )
+    assert "part_years" in {one["code"] for one in long}
+    assert "part_years" not in {one["code"] for one in wide}
+
+
+def test_duckdb_finds_the_header_of_every_wide_table(client, indicators, tmp_path):
+    """Each heading but one looks like what is below it: text, or a year above numbers."""
+    place = tmp_path / "wide.csv"
+    for identity in indicators:
+        text = client.get(f"/v1/indicators/{identity}.csv?wide=1").text
+        place.write_text(text)
+        assert duckdb.read_csv(str(place)).columns == text.split("\n")[0].split(",")
 
 
 @pytest.mark.parametrize("area", ["us_il_chicago", "us_ny_new_york", "ie", "gb_eaw"])

@@ -232,6 +232,7 @@ class TableQuery(RowQuery):
         description="1: every series, also parts, other groups and what is before a break.",
     )
     latest: Flag = Field("0", description="1: only the newest number of each series.")
+    wide: Flag = Field("0", description="1: a column for each year.")
 
 
 class DrawnTable(Drawn, TableQuery):
@@ -310,7 +311,7 @@ class GapList(Pinned):
 class Paged(Nothing):
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,
-        description=f"Maximum rows, up to {MAX_ROWS}. "
+        description=f"Maximum rows (series in by-year tables), up to {MAX_ROWS}. "
         f"Default: {ROWS_OF_JSON} in JSON, all in tables.",
     )
     offset: Annotated[Number, Field(ge=0)] = Field(

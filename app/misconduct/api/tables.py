@@ -12,7 +12,7 @@ from collections.abc import (
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import orjson
 from fastapi import Request, Response
@@ -40,7 +40,7 @@ from misconduct.api.parameters import (
 from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.translation import find_column, find_habit, read_order
 from misconduct.api.values import MAX_VALUES, clean
-from misconduct.api.wide import widen
+from misconduct.api.wide import find_dated, widen
 from misconduct.formats import FORMATS, MEDIA_TYPES
 from misconduct.formats.table import Table
 from misconduct.model.catalogue import Catalogue
@@ -101,8 +101,7 @@ class Answer(NamedTuple):
 
     Of a page `total` is how many rows there are in all, and `following` the place of the next, or 0. A file that is
     written as its rows are read has these as `pages`.
-    `notes` are not of a row. If it `is_by_year`, it is
-    sent as a row a series and a column a year. `page` is what people read, and `picture` the answer drawn: paths.
+    `notes` are not of a row. `page` is what people read, and `picture` the answer drawn: paths.
     """
 
     name: str
@@ -117,7 +116,6 @@ class Answer(NamedTuple):
     notes: Sequence[Mapping[str, Any]] = ()
     page: str = ""
     picture: str = ""
-    is_by_year: bool = False
 
 
 def read_areas(values: Sequence[str], catalogue: Catalogue) -> list[str]:
@@ -427,8 +425,12 @@ async def send_rows(
     answer: Answer,
 ) -> Response:
     """Send rows in the format that a request chooses: JSON rows equal those of a file, cell for cell."""
+    if request.scope["path"].endswith("/by-year"):
+        answer = _leave_out_undated(request, answer)
     rows, columns = _lay_out(query, answer, current)
     warnings = await find_warnings(answer.rows, current)
+    if is_wide(query):
+        warnings = [one for one in warnings if one["code"] != "part_years"]
     names = [column.name for column in columns]
     said = _describe(request, current, answer, len(rows), warnings)
     if suffix not in FORMATS:
@@ -448,14 +450,32 @@ async def send_rows(
     return await send_figures(request, current, table, suffix, said["links"]["next"])
 
 
+def is_wide(query: ColumnsQuery) -> TypeGuard[TableQuery]:
+    """Tell whether a request is for a table with a column for each year."""
+    return isinstance(query, TableQuery) and query.wide == "1"
+
+
 def _lay_out(
     query: ColumnsQuery, answer: Answer, current: Current
 ) -> tuple[list[Row], list[Column]]:
     """Return the rows as they are sent, and their columns."""
     rows = [complete_row(row, current) for row in answer.rows]
-    if answer.is_by_year:
-        return widen(rows)
+    if is_wide(query):
+        return widen(rows, query.year)
     return rows, _choose_columns(query.columns, answer.further)
+
+
+def _leave_out_undated(request: Request, answer: Answer) -> Answer:
+    """Leave out what a table by year has no column for, and say how many rows these are and where they stand."""
+    rows = find_dated(answer.rows)
+    undated = len(answer.rows) - len(rows)
+    if not undated:
+        return answer
+    detail = f"{undated} rows are of series without a year. The table that is not by year has them."
+    long = link(request, suffix="", without=["wide"]).replace("/by-year", "")
+    ways = [long.removeprefix(request.state.base_url)]
+    missing = [*answer.missing, Missing("no_year", detail, ways=ways)]
+    return answer._replace(rows=rows, missing=missing)
 
 
 def _show_row(row: Row, names: Iterable[str]) -> dict[str, Any]:

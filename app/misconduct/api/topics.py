@@ -4,11 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
 
-from misconduct.api.answers import TableFormat, answers, link
+from misconduct.api.answers import TableFormat, answers
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import TopicQuery, from_query
-from misconduct.api.tables import Answer, Missing, read_table, send_rows
-from misconduct.api.wide import find_dated
+from misconduct.api.tables import Answer, Missing, is_wide, read_table, send_rows
 from misconduct.formats import FORMATS
 from misconduct.model.points import ALL_KINDS, TOPICS
 from misconduct.model.shapes import TableAnswer
@@ -34,19 +33,8 @@ async def list_topic_by_year(
 
     For a researcher and a local reporter.
     """
-    current = await find_current(request, query)
-    answer = await _read_topic(current, topic, query)
-    rows = find_dated(answer.rows)
-    missing = [*answer.missing]
-    if undated := len(answer.rows) - len(rows):
-        detail = f"{undated} rows are of series without a year: see the plain table."
-        plain = link(request, suffix="").removeprefix(request.state.base_url)
-        ways = [plain.replace("/by-year", "")]
-        missing.append(Missing("no_year", detail, ways=ways))
-    answer = answer._replace(
-        name=f"{topic}-by-year", rows=rows, missing=missing, is_by_year=True
-    )
-    return await send_rows(request, current, query, suffix, answer)
+    wide = query.model_copy(update={"wide": "1"})
+    return await _send_topic(request, topic, wide, suffix)
 
 
 @router.get("/{topic}", responses=answers(TableAnswer, *FORMATS))
@@ -59,18 +47,22 @@ async def list_topic(
 
     For a newsroom app and a researcher.
     """
+    return await _send_topic(request, topic, query, suffix)
+
+
+async def _send_topic(
+    request: Request, topic: str, query: TopicQuery, suffix: str
+) -> Response:
     current = await find_current(request, query)
-    answer = await _read_topic(current, topic, query)
-    if suffix not in FORMATS:
-        answer = take_page(answer, query)
-    return await send_rows(request, current, query, suffix, answer)
-
-
-async def _read_topic(current: Current, topic: str, query: TopicQuery) -> Answer:
     if topic not in TOPICS:
         raise HTTPException(404)
     wanted = read_table(query, current.catalogue, topics=[topic])
-    return await find_topic(current, topic, wanted)
+    answer = await find_topic(current, topic, wanted)
+    if is_wide(query):  # its file is not that of the long table
+        answer = answer._replace(name=f"{topic}-by-year")
+    if suffix not in FORMATS:
+        answer = take_page(answer, query)
+    return await send_rows(request, current, query, suffix, answer)
 
 
 async def find_topic(current: Current, topic: str, wanted: Wanted) -> Answer:
@@ -92,7 +84,9 @@ async def find_topic(current: Current, topic: str, wanted: Wanted) -> Answer:
 
 
 def take_page(answer: Answer, query: TopicQuery) -> Answer:
-    """Return the rows of a page of JSON."""
+    """Return the rows of a page of JSON. A wide table is whole: its rows are few."""
+    if is_wide(query):
+        return answer
     limit = query.most("json") or 0
     end = query.offset + limit
     return answer._replace(

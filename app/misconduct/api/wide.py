@@ -2,11 +2,12 @@
 
 from calendar import month_name
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from misconduct.model.figure import Column, Row
-from misconduct.model.points import BY_NAME, SERIES
+from misconduct.model.points import BY_NAME, SERIES, find_year
 
 BEFORE = ("indicator", "name", "area", "area_code", "kind", "scope", "unit")
 YEAR_IS = Column("year_is", "text", "What a column of a year is in this row.")
@@ -17,8 +18,13 @@ TWELVE_MONTHS = 360  # days, or a few more
 DAYS = "last day held in the year"
 
 
-def widen(rows: Iterable[Row]) -> tuple[list[Row], list[Column]]:
-    """Return a row for each series, and the columns. What no cell can say stands in the note of its row."""
+def widen(
+    rows: Iterable[Row], asked: Sequence[tuple[int, int]] = ()
+) -> tuple[list[Row], list[Column]]:
+    """Return a row for each series, and the columns. A number that is for no year stands in the note of its row.
+
+    A year that is asked has a column though no row is for it, unless it is before or after all that are.
+    """
     series, absent = defaultdict[tuple[Any, ...], list[Row]](list), list[Row]()
     for row in rows:
         if row["id"] is None:  # not held
@@ -26,9 +32,11 @@ def widen(rows: Iterable[Row]) -> tuple[list[Row], list[Column]]:
         else:
             series[name_series(row)].append(row)
     held = {row["year"] for several in series.values() for row in several} - {None}
+    first, last = min(held, default=0), max(held, default=-1)
+    spans = (range(max(begin, first), min(end, last) + 1) for begin, end in asked)
+    years = sorted(held.union(*spans))
     columns = [BY_NAME[name] for name in BEFORE]
-    columns += [YEAR_IS, YEARS]
-    columns += [Column(str(year), "number", "") for year in sorted(held)]
+    columns += [YEAR_IS, YEARS, *(Column(str(year), "number", "") for year in years)]
     columns += [BY_NAME["note"], BY_NAME["publisher"]]
     return [*map(_widen, series.values()), *absent], columns
 
@@ -44,14 +52,22 @@ def find_dated(rows: Sequence[Row]) -> list[Row]:
 
 
 def _widen(rows: Sequence[Row]) -> Row:
+    first = rows[0]
     cells = {row["year"]: row for row in rows if row["year"]}  # the last stands
+    beside = [row for row in rows if row is not cells.get(row["year"])]
+    told = defaultdict[str, list[str]](list)
+    for times, text in (*_say_cells(cells), *_say_notes(rows, cells)):
+        told[times].append(text)
+    shared = told.pop("", [])
+    notes = [f"{row['shown']} ({row['time']})" for row in beside]
+    notes += [f"{times}: {', '.join(texts)}" for times, texts in told.items()]
     publishers = dict.fromkeys(row["publisher"] for row in rows)
     return {
-        **{name: rows[0][name] for name in BEFORE},
-        "year_is": _say_year(cells[min(cells)]),
+        **{name: first[name] for name in BEFORE},
+        "year_is": _say_year(cells[min(cells)]) if cells else None,
         "years": sum(row["value"] is not None for row in cells.values()),
         **{str(year): row["value"] for year, row in cells.items()},
-        "note": "; ".join(_find_notes(rows, cells)) or None,
+        "note": "; ".join([*notes, *shared]) or None,
         "publisher": " and ".join(publishers),
     }
 
@@ -64,20 +80,44 @@ def _say_year(row: Row) -> str:
     return f"{month_name[first.month]} to {month_name[last.month]}"
 
 
-def _find_notes(rows: Sequence[Row], cells: dict[int, Row]) -> list[str]:
-    """Return numbers that have no cell, hedges, and notes; with their years, unless all rows have the note."""
-    beside, years = list[str](), defaultdict[str, list[str]](list)
+def _say_cells(cells: Mapping[int, Row]) -> Iterator[tuple[str, str]]:
+    """Say why which years between the first and the last are empty, and which numbers have a hedge."""
+    years = range(min(cells), max(cells) + 1) if cells else range(0)
+    if absent := [year for year in years if year not in cells]:
+        yield _say_years(absent, years), "not held"
+    empty = defaultdict[str, list[int]](list)
+    for year, row in cells.items():
+        if row["value"] is None:
+            empty[row["shown"].lower()].append(year)
+        elif row["hedge"]:
+            yield str(year), row["shown"]
+    for reason, of in empty.items():
+        yield _say_years(of, sorted(cells)), reason
+
+
+def _say_notes(
+    rows: Sequence[Row], cells: Mapping[int, Row]
+) -> Iterator[tuple[str, str]]:
+    """Say what the notes of rows have, and for which years or times; what all of them share is for none."""
+    found = defaultdict[str, list[Row]](list)
     for row in rows:
-        said = [*filter(None, (row["note"] or "").split("; "))]
-        is_cell = row is cells.get(row["year"])
-        if not is_cell:
-            beside.append(f"{row['shown']} ({row['time']})")
-        elif row["value"] is None or row["hedge"]:
-            said.append(row["shown"])
-        for part in said:
-            years[part].append(str(row["year"]) if is_cell else row["time"])
-    notes = [
-        part if len(of) == len(rows) else f"{part} ({', '.join(of)})"
-        for part, of in years.items()
-    ]
-    return [*beside, *notes]
+        for part in (row["note"] or "").split("; "):
+            found[part].append(row)
+    found.pop("", None)
+    for part, of in found.items():
+        years = sorted(row["year"] for row in of if row is cells.get(row["year"]))
+        beside = [row["time"] for row in of if find_year(row) not in years]
+        times = ", ".join(filter(None, [_say_years(years, sorted(cells)), *beside]))
+        yield "" if len(of) == len(rows) else times, part
+
+
+def _say_years(years: Sequence[int], held: Sequence[int]) -> str:
+    """Return years by runs, of which each has all years that are held between its ends."""
+    place = {year: place for place, year in enumerate(held)}
+    runs = groupby(enumerate(years), key=lambda pair: place[pair[1]] - pair[0])
+    said = []
+    for _, run in runs:
+        of_run = [year for _, year in run]
+        span = f"{of_run[0]} to {of_run[-1]}"
+        said.append(span if of_run[1:] else str(of_run[0]))
+    return ", ".join(said)

@@ -550,11 +550,11 @@ _OF_YEARS: Any = {"type": ["number", "null"]}
 class TableRow(Shape):
     """A row of the table. An answer shows the default columns, or those that are asked for.
 
-    A table by year has the numbers of its years, by year.
+    With `wide=1` it has the numbers of its years, by year.
     """
 
     year_is: NotRequired[
-        Annotated[str | None, about("By year: what a column of a year is.")]
+        Annotated[str | None, about("With `wide=1`, what a column of a year is.")]
     ]
 
 
