@@ -290,7 +290,7 @@ def test_a_repeated_header_is_one_list(client):
 def test_no_address_minds_what_platforms_add(client):
     added = "utm_source=chatgpt.com&utm_id=1&mc_eid=1&msclkid=1&igshid=1&gbraid=x&srsltid=x&mibextid=x&_gl=1"
     for path in (
-        "/v1/charts/complaints-by-year.svg",
+        "/v1/charts/how-many-were-accused.svg",
         "/figures/jqnc4",
         "/v1/figures/jqnc4",
         "/v1/vetting",
@@ -301,7 +301,7 @@ def test_no_address_minds_what_platforms_add(client):
 def test_pictures_pages_feeds_and_files_ignore_more_than_programs_may_add(client):
     added = "ref=x&s=09&share=1&v=2&ver=2&cb=3&t=4"
     for path in (
-        "/v1/charts/complaints-by-year.svg",
+        "/v1/charts/how-many-were-accused.svg",
         "/indicators",
         "/v1/changes.atom",
         "/v1/releases/2.0.0/SHA256SUMS",

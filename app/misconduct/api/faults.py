@@ -91,8 +91,8 @@ MOST_ROUNDS = (
 
 
 async def find_meant(request: Request, faults: Sequence[Fault]) -> str | None:
-    """Return the address that was probably meant, in which nothing is wrong; None if that is not known."""
-    address = _read_request(request)
+    """Return the address that was probably meant, in which nothing is wrong; None if that is not known or was asked."""
+    asked = address = _read_request(request)
     releases: Releases = request.state.releases
     with suppress(Problem, DatabaseUnavailable):  # there may be no such release
         for _ in range(MOST_ROUNDS):
@@ -104,6 +104,8 @@ async def find_meant(request: Request, faults: Sequence[Fault]) -> str | None:
             address = corrected
             current = await releases.current(dict(address.pairs).get("release"))
             faults = _find_all(request, address, current)
+            if address == asked:  # it has nothing to send
+                return None
             if not faults:
                 return f"{request.state.base_url}{address.write()}"
     return None

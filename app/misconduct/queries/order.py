@@ -44,6 +44,8 @@ _PUBLISHED = """(SELECT coalesce(content ->> 'published', content ->> 'known_by'
 _IS_HIDDEN = "coalesce(value_absent <> 'magnitude_only', false)"  # not hundreds
 _RELEASED = "(SELECT day FROM $release.release)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
+_IS_LEADING = """EXISTS (SELECT FROM $release.points AS point
+    WHERE point.id = figure.id AND point.lead = 1 AND point."default" = 1)"""
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part', 'unstated')"
 _OF_COUNTED = f"OVER (PARTITION BY {', '.join(RESULT_KEYS)})"
@@ -97,6 +99,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "the place itself": _is_any("area", places, values),
         "the category itself": _is_any("category", kinds, values),
         "words of the kind": _fit_kinds(question, values),
+        "the series that leads, as in tables": f"{_IS_LEADING} DESC",
         "the last years": _IS_OLD,
         "no scope, and its people": f"({parts.has_scope} OR {parts.is_of_others})",
         "no other kind": parts.is_kind,
@@ -205,9 +208,7 @@ def _fit_people(question: Question, parts: _Parts, values: Values) -> str:
 
 
 def _fit_statistic(question: Question, parts: _Parts, values: Values) -> str:
-    """Put what is asked for first, a share or a number, but no share of a part before the number of all."""
-    if not (question.statistics or question.number):
-        return "statistic <> 'count'"
+    """Put shares first if a share is asked for, but no share of a part before the number of all."""
     is_whole = f"NOT ({parts.has_scope} OR {parts.is_kind})"
     return (
         f"statistic = ANY({bind([*question.statistics], values)}) AND {is_whole} DESC"

@@ -302,7 +302,7 @@ def _read_terms(
     terms += [_read_year_to(match) for match in left.take(_YEAR_TO)]
     terms += [_read_year(match) for match in left.take(_YEAR, leaves_words=True)]
     _read_rate(left, question)
-    _read_number(left, question)
+    _read_number(left, question, catalogue)
     _read_statistics(left, question)
     has_others = bool(terms or question.number)
     return [*terms, *_read_words(left.rest, asked, catalogue, has_others=has_others)]
@@ -324,10 +324,10 @@ def _read_rate(left: _Text, question: Question) -> None:
         question.statistics, question.per = ["rate"], rate["base"] or ""
 
 
-def _read_number(left: _Text, question: Question) -> None:
+def _read_number(left: _Text, question: Question, catalogue: Catalogue) -> None:
     left.take(_DAY)
     typed = find_typed(left.rest)
-    if typed:
+    if typed and not _is_in_name(typed.words, left.rest, catalogue):
         left.rest, question.number = typed.rest, typed
 
 
@@ -414,6 +414,16 @@ def _list_unnaming(question: Question) -> Iterator[str]:
         is_kind = term.is_name and term.codes.keys() & {"category", "population"}
         if is_kind or (term.codes.keys() == {"indicator"} and not term.narrows):
             yield term.plain
+
+
+def _is_in_name(number: str, text: str, catalogue: Catalogue) -> bool:
+    """Tell whether a number is a word in the name of an indicator: once for each officer."""
+    words = plain(text)
+    names = (
+        words[one.start : one.end]
+        for one in catalogue.vocabulary.find_searched("indicator", words)
+    )
+    return any(f" {plain(number)} " in f" {name} " for name in names)
 
 
 def _leave_namesakes(
