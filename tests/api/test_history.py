@@ -73,13 +73,11 @@ def client(serve, tmp_path_factory):
         "digest": "",
     }
     records = {kind: dict(of_kind) for kind, of_kind in before.records.items()}
-    for kind in (
-        "check",
-        "disagreement",
-    ):  # those that name the ended figure end with it
-        records[kind] = {
-            name: one for name, one in records[kind].items() if ENDED not in str(one)
-        }
+    records["disagreement"] = {  # those that name the ended figure end with it
+        name: one
+        for name, one in records["disagreement"].items()
+        if ENDED not in str(one)
+    }
     for name, dataset in records["dataset"].items():
         remaining = [one for one in dataset.get("figures", ()) if one in rows]
         records["dataset"][name] = dataset | {"figures": remaining}

@@ -63,7 +63,7 @@ def test_a_generated_client_reads_the_tables_of_indicators_areas_and_topics(
         listed = find("list_indicators").sync(client=client)
         places = find("list_areas").sync(client=client)
         table = find("get_indicator").sync(
-            "complaints", client=client, area=["gb_eaw", "E23000014"]
+            "complaints", client=client, area=["gb_eaw", "E23000011"]
         )
         force = find("get_areas").sync("met", client=client)
         years = find("list_topic_by_year").sync(

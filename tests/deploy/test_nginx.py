@@ -222,7 +222,8 @@ def test_a_table_has_ranges_and_its_length(proxy, form):
     part = proxy.client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole[10:20])
     if form == "csv":
-        assert len(polars.read_csv(f"{proxy.url}{address}")) == whole.count(b"\n") - 1
+        read = polars.read_csv(f"{proxy.url}{address}", infer_schema_length=None)
+        assert len(read) == whole.count(b"\n") - 1
 
 
 def test_gzip_is_not_sent_to_a_client_that_refuses_it(client):
