@@ -31,14 +31,20 @@ def widen(
             absent.append(row | {"year_is": None, "years": 0})
         else:
             series[name_series(row)].append(row)
-    held = {row["year"] for several in series.values() for row in several} - {None}
-    first, last = min(held, default=0), max(held, default=-1)
-    spans = (range(max(begin, first), min(end, last) + 1) for begin, end in asked)
-    years = sorted(held.union(*spans))
+    years = _list_years(series.values(), asked)
     columns = [BY_NAME[name] for name in BEFORE]
     columns += [YEAR_IS, YEARS, *(Column(str(year), "number", "") for year in years)]
     columns += [BY_NAME["note"], BY_NAME["publisher"]]
     return [*map(_widen, series.values()), *absent], columns
+
+
+def _list_years(
+    series: Iterable[Sequence[Row]], asked: Sequence[tuple[int, int]]
+) -> list[int]:
+    held = {row["year"] for rows in series for row in rows} - {None}
+    first, last = min(held, default=0), max(held, default=-1)
+    spans = (range(max(begin, first), min(end, last) + 1) for begin, end in asked)
+    return sorted(held.union(*spans))
 
 
 def name_series(row: Row) -> tuple[Any, ...]:
@@ -54,6 +60,19 @@ def find_dated(rows: Sequence[Row]) -> list[Row]:
 def _widen(rows: Sequence[Row]) -> Row:
     first = rows[0]
     cells = {row["year"]: row for row in rows if row["year"]}  # the last stands
+    publishers = dict.fromkeys(row["publisher"] for row in rows)
+    return {
+        **{name: first[name] for name in BEFORE},
+        "year_is": _say_year(cells[min(cells)]) if cells else None,
+        "years": sum(row["value"] is not None for row in cells.values()),
+        **{str(year): row["value"] for year, row in cells.items()},
+        "note": "; ".join(_list_notes(rows, cells)) or None,
+        "publisher": " and ".join(publishers),
+    }
+
+
+def _list_notes(rows: Sequence[Row], cells: Mapping[int, Row]) -> list[str]:
+    """Return the numbers that have no cell, what is to be said of years, and what all rows share."""
     beside = [row for row in rows if row is not cells.get(row["year"])]
     told = defaultdict[str, list[str]](list)
     for times, text in (*_say_cells(cells), *_say_notes(rows, cells)):
@@ -61,15 +80,7 @@ def _widen(rows: Sequence[Row]) -> Row:
     shared = told.pop("", [])
     notes = [f"{row['shown']} ({row['time']})" for row in beside]
     notes += [f"{times}: {', '.join(texts)}" for times, texts in told.items()]
-    publishers = dict.fromkeys(row["publisher"] for row in rows)
-    return {
-        **{name: first[name] for name in BEFORE},
-        "year_is": _say_year(cells[min(cells)]) if cells else None,
-        "years": sum(row["value"] is not None for row in cells.values()),
-        **{str(year): row["value"] for year, row in cells.items()},
-        "note": "; ".join([*notes, *shared]) or None,
-        "publisher": " and ".join(publishers),
-    }
+    return [*notes, *shared]
 
 
 def _say_year(row: Row) -> str:

@@ -45,7 +45,7 @@ _IS_HIDDEN = "coalesce(value_absent <> 'magnitude_only', false)"  # not hundreds
 _RELEASED = "(SELECT day FROM $release.release)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_LEADING = """EXISTS (SELECT FROM $release.points AS point
-    WHERE point.id = figure.id AND point.lead = 1 AND point."default" = 1)"""
+    WHERE point.id = figure.id AND point.lead = 1 AND point."default" = 1) DESC"""
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part', 'unstated')"
 _OF_COUNTED = f"OVER (PARTITION BY {', '.join(RESULT_KEYS)})"
@@ -99,7 +99,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "the place itself": _is_any("area", places, values),
         "the category itself": _is_any("category", kinds, values),
         "words of the kind": _fit_kinds(question, values),
-        "the series that leads, as in tables": f"{_IS_LEADING} DESC",
+        "the series that leads": _fit_lead(question),
         "the last years": _IS_OLD,
         "no scope, and its people": f"({parts.has_scope} OR {parts.is_of_others})",
         "no other kind": parts.is_kind,
@@ -107,6 +107,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "the whole of the kind": "subcategory IS NOT NULL" if question.kinds() else "",
         "its rank": "rank",
         "the year itself": _fit_years(question, values),
+        "the series that leads in it": _IS_LEADING if question.years else "",
         "a whole year": _IS_OF_NO_WHOLE_YEAR,
         "the newest": "recency DESC",
         "the order of the document": "place",
@@ -215,6 +216,11 @@ def _fit_statistic(question: Question, parts: _Parts, values: Values) -> str:
         if question.statistics
         else ""
     )
+
+
+def _fit_lead(question: Question) -> str:
+    """Put the series that tables lead with first, unless a number is looked up, or a year, which comes before it."""
+    return "" if question.number or question.years else _IS_LEADING
 
 
 def _fit_base(question: Question, values: Values) -> str:
