@@ -14,7 +14,7 @@ from misconduct.db.engine import Connection
 from misconduct.db.rank import RANK, RANKED_BY, list_values
 from misconduct.model.catalogue import AREA_COUNTS, Catalogue
 
-DERIVED = ("recency", "rank")
+DERIVED = ("recency", "is_leading", "rank")
 """The columns that a figure has from others of its release."""
 
 _CLAIMS = """
@@ -46,6 +46,8 @@ _DERIVED = f"""
             - CASE WHEN coverage = 'unstated' THEN 100000000 ELSE 0 END
             + CASE WHEN year IS NOT NULL AND period_end - period_start > 360 THEN 0.9 ELSE 0.4 END
             - (coalesce(wholes.number, 0) + (statistic <> 'count')::int) / 1000.0 AS recency,
+        EXISTS (SELECT FROM {{points}} AS point
+            WHERE point.id = figure.id AND point.lead = 1 AND point."default" = 1)::int AS is_leading,
         {RANK} AS rank
     FROM {{figures}} AS figure LEFT JOIN wholes USING (id) {RANKED_BY}"""  # noqa: S608
 
@@ -81,13 +83,16 @@ OF_RELEASE = """
 """How many figures a release has, and the first and the last year that its documents name."""
 
 
-def derive_figures(connection: Connection, figures: str, catalogue: Catalogue) -> None:
-    """Derive what the figures of a release have from each other, from a table that holds them."""
+def derive_figures(
+    connection: Connection, figures: str, points: str, catalogue: Catalogue
+) -> None:
+    """Derive what figures have from each other and from the table, from tables that hold them."""
     connection.execute(_CLAIMS.format(figures=figures))
     connection.execute("ANALYZE claims")
     connection.execute(_WITHIN)
     connection.execute("ANALYZE wholes")
-    connection.execute(_DERIVED.format(figures=figures), list_values(catalogue))
+    derived = _DERIVED.format(figures=figures, points=points)
+    connection.execute(derived, list_values(catalogue))
     connection.execute("DROP TABLE claims, wholes")
 
 

@@ -148,6 +148,7 @@ _FURTHER = (
     _computed("read_from", "text", "How it was read: from a text, a table, a page, or a file that we counted."),
     _computed("recency", "number", "How new it is: of several figures the newest has the largest number."),
     _computed("place", "text", "By what figures are sorted: by source, and by where the source prints them."),
+    _computed("is_leading", "integer", "1 if tables lead with it for its indicator and area, else 0."),
     _computed("rank", "number", "What comes first, unless a question changes it (misconduct.db.rank)."),
     Column("per", "code", "What a rate is a number for each of: inhabitants, officers.", refers_to="population",
            is_dimension=True),

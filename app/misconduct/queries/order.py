@@ -44,8 +44,7 @@ _PUBLISHED = """(SELECT coalesce(content ->> 'published', content ->> 'known_by'
 _IS_HIDDEN = "coalesce(value_absent <> 'magnitude_only', false)"  # not hundreds
 _RELEASED = "(SELECT day FROM $release.release)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
-_IS_LEADING = """EXISTS (SELECT FROM $release.points AS point
-    WHERE point.id = figure.id AND point.lead = 1 AND point."default" = 1) DESC"""
+_IS_LEADING = "is_leading DESC"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part', 'unstated')"
 _OF_COUNTED = f"OVER (PARTITION BY {', '.join(RESULT_KEYS)})"
