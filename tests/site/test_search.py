@@ -254,11 +254,11 @@ def test_money_and_time_are_said_not_to_be_held_and_have_no_rows(client, text):
 
 
 def test_who_said_a_number_first_comes_first(client):
-    days = [
-        row["published"]
-        for row in ask(client, "who first reported 1,071", columns="published")["data"]
-    ]
+    answer = ask(client, "who first reported 1,071", columns="published,indicator")
+    *rows, last = answer["data"]
+    days = [row["published"] for row in rows]
     assert days == sorted(days)
+    assert last["indicator"] == "full_time_equivalents"  # the size of a force
     assert len(days) > 1
 
 

@@ -78,9 +78,8 @@ class Addresses:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if b"upgrade" in dict(
-            scope["headers"]
-        ):  # nothing after it may be read as another request
+        # Nothing after an upgrade may be read as another request.
+        if any(name == b"upgrade" for name, _ in scope["headers"]):
             send = _add_headers(send, [(b"connection", b"close")])
         read = _read_address(scope)
         app = (
@@ -152,12 +151,10 @@ def _read_address(scope: Scope) -> Scope:
         or scope["path"].startswith(FILES)
         or suffix in PICTURES
     )
-    ignored, parts = (
-        TRACKING if is_followed else PLATFORMS,
-        scope["query_string"].decode("latin-1").split("&"),
-    )
-    kept = [one for one in parts if one.partition("=")[0] not in ignored]
-    read["query_string"] = "&".join(kept).encode("latin-1")
+    if query := scope["query_string"].decode("latin-1"):
+        ignored = TRACKING if is_followed else PLATFORMS
+        kept = [one for one in query.split("&") if one.partition("=")[0] not in ignored]
+        read["query_string"] = "&".join(kept).encode("latin-1")
     return read
 
 
@@ -168,13 +165,21 @@ def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     missing unless we can read it (RFC 9110, 14.2). A range is of an answer that is not
     compressed, which a client can join with another one.
     """
-    headers = [one for one in scope["headers"] if one[0] not in _IN_PARTS]
-    accept, encoding, ranges = (_join(scope, name) for name in _IN_PARTS)
+    headers = list[tuple[bytes, bytes]]()
+    in_parts = dict[bytes, bytes]()
+    for name, value in scope["headers"]:
+        if name not in _IN_PARTS:
+            headers.append((name, value))
+        elif name in in_parts:  # a repeated one is a list (RFC 9110, 5.3)
+            in_parts[name] += b", " + value
+        else:
+            in_parts[name] = value
+    accept, encoding, ranges = (in_parts.get(name) for name in _IN_PARTS)
     if accept:
         headers.append((b"accept", accept if _is_short(accept) else b"*/*"))
-    if scope["method"] == "GET" and _is_short(ranges) and _is_range(ranges):
+    if ranges and scope["method"] == "GET" and _is_short(ranges) and _is_range(ranges):
         headers.append((b"range", ranges))
-    elif _is_short(encoding) and read_weights(encoding.decode("latin-1")).get("gzip"):
+    elif encoding and _is_short(encoding) and _reads_gzip(encoding):
         headers.append((b"accept-encoding", b"gzip"))
     return headers
 
@@ -182,9 +187,8 @@ def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
 _IN_PARTS = (b"accept", b"accept-encoding", b"range")
 
 
-def _join(scope: Scope, name: bytes) -> bytes:
-    """Return a header; of a repeated one, all of it (RFC 9110, 5.3)."""
-    return b", ".join(value for other, value in scope["headers"] if other == name)
+def _reads_gzip(encoding: bytes) -> bool:
+    return bool(read_weights(encoding.decode("latin-1")).get("gzip"))
 
 
 def _is_short(header: bytes) -> bool:

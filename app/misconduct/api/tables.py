@@ -142,6 +142,8 @@ def find_areas(
 ) -> list[str]:
     """Return the codes of areas that are named, and add what is wrong to `faults`."""
     found = list[str]()
+    if not values:
+        return found
     if len(values) > MAX_VALUES:
         detail = f"area has {len(values)} values and may have {MAX_VALUES}."
         faults.append(Fault("area", "invalid_value", detail))
@@ -271,9 +273,11 @@ def read_table(query: TableQuery, catalogue: Catalogue, **more: Any) -> Wanted:
 
 
 def _read_sources(
-    given: Iterable[str], catalogue: Catalogue, faults: list[Fault]
+    given: Sequence[str], catalogue: Catalogue, faults: list[Fault]
 ) -> list[str]:
     """Return ids of documents, and the names of publishers and speakers as the table has them."""
+    if not given:
+        return []
     documents = catalogue.of_kind("source")
     names = {identity: identity for identity in documents}
     publishers = (source.get("publisher") for source in documents.values())

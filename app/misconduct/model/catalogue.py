@@ -7,6 +7,7 @@ from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.number_words import HEDGES
+from misconduct.model.plain_words import plain_words
 from misconduct.model.vocabulary import Vocabulary
 
 Content = Mapping[str, Any]
@@ -79,6 +80,12 @@ class Catalogue:
                 "label": label[:1].upper() + label[1:],
             }
         return dict(sorted((released | PROGRAM_LISTS).items()))
+
+    @cached_property
+    def words_of_indicators(self) -> Mapping[str, set[str]]:
+        """The words of the name of each indicator, as search compares them."""
+        known = self.codelists.get("indicator", {})
+        return {code: {*plain_words(one["label"])} for code, one in known.items()}
 
     @cached_property
     def corrections(self) -> Mapping[str, list[Content]]:

@@ -23,8 +23,8 @@ GRAVITY: Mapping[Column, int] = {
     "kind": 3,
     "area": 4,
     "home": 8,
-    "year": 5,
-    "part": 6,
+    "part": 5,
+    "year": 6,
     "people": 6,
     "value": 7,
 }

@@ -45,6 +45,7 @@ _IS_HIDDEN = "coalesce(value_absent <> 'magnitude_only', false)"  # not hundreds
 _RELEASED = "(SELECT day FROM $release.release)"
 _IS_OLD = f"coalesce(period_end < {_RELEASED} - interval '{RECENT_YEARS} years', true)"
 _IS_LEADING = "is_leading DESC"
+_IS_SIZE = f"coalesce(measure = '{SIZE}', false)"
 _IS_AT_ONE_TIME = "coalesce(stock_or_flow = 'stock' AND coverage <> 'window', false)"
 _IS_OF_NO_WHOLE_YEAR = "coverage IN ('window', 'part', 'unstated')"
 _OF_COUNTED = f"OVER (PARTITION BY {', '.join(RESULT_KEYS)})"
@@ -82,6 +83,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     places, kinds = question.codes("area"), question.codes("category")
     keys = {
         "the number": _fit_number(question, values),
+        "no size of a force": _IS_SIZE if not question.is_about_size else "",
         "who was first": _PUBLISHED if question.asks_who_was_first else "",
         "not hidden": _IS_HIDDEN,
         "what is counted": _fit_indicator(question, values),
@@ -257,14 +259,15 @@ def _fit_name(
     said: set[str], question: Question, catalogue: Catalogue, values: Values
 ) -> str:
     """Put figures first whose indicator has a word of the question in its name, if it names none: deaths."""
+    if question.indicators:
+        return ""
     of_kinds = {
         word for kind in question.kinds() if kind.is_name for word in kind.plain.split()
     }
-    known = catalogue.codelists.get("indicator", {})
-    named = [
-        one for one in known if {*plain_words(known[one]["label"])} & (said - of_kinds)
-    ]
-    return "" if question.indicators else _is_any("indicator", named, values)
+    asked = said - of_kinds
+    known = catalogue.words_of_indicators
+    named = [one for one, words in known.items() if words & asked]
+    return _is_any("indicator", named, values)
 
 
 def _fit_kinds(question: Question, values: Values) -> str:
