@@ -60,11 +60,12 @@ COMPARED = CASES["compared"]
 
 @pytest.mark.parametrize(
     ("text", "field", "result"),
-    CASES["the_last_number_is_not_given_what_the_sentence_before_says"],
+    [
+        *CASES["the_last_number_is_not_given_what_the_sentence_before_says"],
+        *CASES["fields_of_the_last_number"],
+    ],
 )
-def test_the_last_number_is_not_given_what_the_sentence_before_says(
-    client, text, field, result
-):
+def test_fields_of_the_last_number_are_read(client, text, field, result):
     figure = check(client, text)["data"][-1]["figures"][0]
     assert {one["field"]: one["result"] for one in figure["compared"]}[field] == result
 

@@ -25,9 +25,15 @@ from misconduct.model.figure import Row
 from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
 from misconduct.model.wording import dates_in_words
 
-_BREAK = r"[;:—]|(?<!\d)–|\bwhile\b(?! \w+ing)"  # no dash of a year: 2024–25
+_BREAK = r"[;—]|:(?! ?$)|(?<!\d)–|\bwhile\b(?! \w+ing)"
+"""No dash of a year: 2024–25; and no colon after the label of a number: “Sustained: 78”."""
+
+_SAYS = r"(?:[A-Z][\w’'-]* ){1,6}(?:said|says|reported|reports)\b"
+"""Who says it, behind what is said: “78 were sustained, Spectrum News reported”."""
 _BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
-_AFTER = re.compile(rf"{_BREAK}|, (?:up|down|and|but|while|with|compared|against)\b")
+_AFTER = re.compile(
+    rf"{_BREAK}|, (?:up|down|and|but|while|with|compared|against)\b|, (?={_SAYS})"
+)
 _JOINT = re.compile(rf"{_BREAK}|, ")
 _WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
 """The words at which those between two numbers are divided, if nothing stronger divides them."""

@@ -30,11 +30,22 @@ def read_area(match: Match) -> Reading:
             match.known.catalogue.label("area", yours[0]) if yours else "another place"
         )
         return Reading(name, label(match, "area"), code="other_area")
+    if wide := _find_country(match):
+        return Reading(wide, source)
     near, unknown = _find_names(match)
     names = (_NAME.match(number.text.text, at) for at in near or unknown[:1])
     words = ", ".join(dict.fromkeys(name[0] for name in names if name)) or None
+    if words is None and match.places.own and row["area"] not in match.places.own:
+        words = match.known.catalogue.label("area", min(match.places.own))
     is_own = row["area"] in match.places.own and not unknown
     return Reading(words, source, is_own and _is_alone(match))
+
+
+def _find_country(match: Match) -> str | None:
+    """Return the words by which a sentence speaks of a whole country, if the figure is of a place in one."""
+    area = match.known.catalogue.codelists["area"].get(match.row["area"], {})
+    is_country = area.get("position")
+    return None if is_country else match.number.sign("country", *match.number.sentence)
 
 
 def _find_names(match: Match) -> tuple[list[int], list[int]]:
@@ -94,6 +105,8 @@ def _find_other_year(match: Match) -> str | None:
     “Last year” is another year than that of an older figure.
     """
     row, number, own = match.row, match.number, match.number.own_year
+    if {*span_of(row)} <= {one.year[:4] for one in number.years_in(*number.clause)}:
+        return None  # also from October 2021 to March 2022
     of_sentence = number.years_in(*number.sentence)
     if own is None and len(of_sentence) == 1 and not number.is_compared:
         [own] = of_sentence

@@ -49,6 +49,8 @@ def other_stage(number: Number, row: Row) -> str | None:
         return max(graver, key=lambda one: known.gravity(one.code)).code
     if not least or any(known.gravity(one.code) >= least for one in fits):
         return None
+    if _has_own_words(number, row):
+        return None
     verbs = [one for one in others if not _is_noun(number, one)]
     return verbs[0].code if verbs else None
 
@@ -79,6 +81,13 @@ def _list_said(number: Number, row: Row, fitting: set[str]) -> list[Said]:
         and text.text[one.start : one.end] not in unclear
         and (one.code in fitting or number.words(one[:2]) not in own)
     ]
+
+
+def _has_own_words(number: Number, row: Row) -> bool:
+    """Tell whether a clause has words of a stage that are the source’s own: a suspension of up to 30 days."""
+    own = f"{row['subcategory']} {row['scope']}"
+    said = number.text.said_at("measure", *number.clause)
+    return any(number.words(one[:2]) in own for one in said)
 
 
 def _is_graver(gravity: int, least: int) -> bool:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from misconduct.article.fields import Reading, is_counted, label, read_code
 from misconduct.article.match import NO_CATEGORY, Match
 from misconduct.article.stages import accuses, other_stage
-from misconduct.article.words import find_stems, stem, stems
+from misconduct.article.words import WEAK, find_stems, stem, stems
 from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Said
@@ -13,6 +13,7 @@ from misconduct.model.wording import as_printed
 
 _SHARES = ("percent", "proportion")
 _ALL_KINDS = ("any", "unstated", "several_kinds")
+_MOST_AFTER = 6  # words after a number that are shown for its kind
 _MOST_BETWEEN = 2  # words between “for” and a kind
 _NAMED = ("women", "indigenous")  # of which a sentence must speak
 _NOT_POLICE = ("public", "women", "complainants")
@@ -72,6 +73,8 @@ def read_category(match: Match) -> Reading:
     number, row = match.number, match.row
     reading = read_code(match, "category", *number.clause)
     if row["category"] not in _ALL_KINDS:
+        if reading.sentence is None and not _has_kind(match):
+            return reading._replace(sentence=_find_words_after(match))
         return reading._replace(
             is_same=reading.is_same and row["category"] not in NO_CATEGORY
         )
@@ -85,6 +88,24 @@ def read_category(match: Match) -> Reading:
             words = number.words(said[:2])
             return Reading(words, "all kinds together", code="narrower_here")
     return Reading()
+
+
+def _find_words_after(match: Match) -> str:
+    """Return the first words after a number, or else the number."""
+    number = match.number
+    after = number.words((number.end, number.clause[1])).split()
+    return " ".join(after[:_MOST_AFTER]) or number.printed
+
+
+def _has_kind(match: Match) -> bool:
+    """Tell whether the clause of a number, or what stands before it, has a word of the kind that the source counts."""
+    number, row, text = match.number, match.row, match.number.text
+    own = stems(row["subcategory"] or row["counted"]) - WEAK
+    if not row["subcategory"]:
+        own |= stems(label(match, "category"))
+    own -= stems(label(match, "counting_unit"))
+    low = text.sentences[max(number.index - 1, 0)][0]
+    return not own.isdisjoint(stems(number.words((low, number.clause[1]))))
 
 
 def _is_of(match: Match, kind: Said) -> bool:
