@@ -253,6 +253,13 @@ def test_money_and_time_are_said_not_to_be_held_and_have_no_rows(client, text):
     assert "not_held" in [one["reason"] for one in answer["missing"]]
 
 
+@pytest.mark.parametrize("town", ["Minneapolis", "Houston", "Cape Town"])
+def test_a_town_that_is_read_as_a_wider_place_keeps_its_name(client, town):
+    first, *others = ask(client, f"{town} police complaints 2020")["missing"]
+    assert first["asked"]["area"] == town
+    assert {"area": town} in [one["asked"] for one in others]
+
+
 def test_who_said_a_number_first_comes_first(client):
     answer = ask(client, "who first reported 1,071", columns="published,indicator")
     *rows, last = answer["data"]

@@ -87,9 +87,16 @@ def find_missing(
 
 
 def sort_indicators(asked: Question, catalogue: Catalogue) -> list[str]:
-    """Return the indicators that a question names, in their order."""
+    """Return the indicators that a question names: those of what became of accusations first, else in their order."""
     known = catalogue.of_kind("indicator")
-    return sorted(asked.indicators, key=lambda name: known[name]["position"])
+    is_decided = {*asked.codes("measure")} - {"alleged"}
+    return sorted(
+        asked.indicators,
+        key=lambda name: (
+            is_decided and is_decided.isdisjoint(known[name]["measure"]),
+            known[name]["position"],
+        ),
+    )
 
 
 def _say_asked(reply: Reply, catalogue: Catalogue) -> dict[str, str]:
@@ -111,10 +118,17 @@ def _say_asked(reply: Reply, catalogue: Catalogue) -> dict[str, str]:
         "kind": _quote(asked.kinds()),
         "people": _quote(asked.people()),
         "detail": _quote(words),
-        "area": [label("area", one) for one in reply.places],
+        "area": [_name_place(one, reply, catalogue) for one in reply.places],
         "year": [*(term.words for term in asked.years), *asked.times],
     }
     return {name: ", ".join(said) for name, said in columns.items() if said}
+
+
+def _name_place(area: str, reply: Reply, catalogue: Catalogue) -> str:
+    """Return what a place is called: a town that is read as a wider place, as it was typed."""
+    places = [one for term in reply.asked.places() for one in term.either or [term]]
+    towns = [one for one in places if one.plain in TOWNS and area in one.codes["area"]]
+    return towns[0].words if towns else catalogue.label("area", area)
 
 
 def _quote(terms: Iterable[Term]) -> list[str]:
@@ -289,7 +303,7 @@ def _describe_reading(place: Term, answer: _Answer) -> Iterator[Missing]:
     """Yield which place a town was taken for, or a name that several have."""
     reply, catalogue = answer.reply, answer.catalogue
     codes, words = place.codes["area"], place.words
-    if answer.first and place.plain in TOWNS:
+    if place.plain in TOWNS:
         read = catalogue.label("area", codes[0])
         detail = f"Nothing is held of {words} alone: it is read as {read}."
         yield _miss_place("not_held", detail, words, codes)

@@ -107,6 +107,7 @@ def load(
             progress(f"loading release {one.number}")
             schemas.create_schema(wrapped, schemas.name_schema(one.digest))
             _load_release(connection, one)
+    _vacuum(url, lacking)
     unneeded = _find_unneeded(url, listed, is_ours=may_drop)
     _drop(url, [one for one in unneeded if one.digest != spared], progress)
     return [one.number for one in lacking]
@@ -131,6 +132,15 @@ def _begin(url: str) -> Iterator[tuple[SqlConnection, Connection]]:
         driver = wrapped.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)  # noqa: S101 (it is psycopg's)
         yield wrapped, driver
+
+
+def _vacuum(url: str, loaded: Iterable[Listed]) -> None:
+    """Let lists be read from indexes alone: of new rows, they do not say who may see them."""
+    with _explained(), connect(url, autocommit=True) as connection:
+        for release in loaded:
+            schema = schemas.name_schema(release.digest)
+            for table in (OBSERVATIONS, POINTS):
+                connection.execute(f"VACUUM {schema}.{table}")
 
 
 def _choose(listed: Sequence[Listed], loaded: Iterable[Loaded]) -> list[Listed]:

@@ -48,13 +48,24 @@ def write_lacks(
         "kind": _measure_kind(question, catalogue, values),
         "area": _measure_area(question, catalogue, values),
         "home": _measure_home(question, catalogue, values),
-        "year": _lacks(question.years, values),
+        "year": _measure_year(question, values),
         "people": _lacks(question.people(), values),
     }
     if question.number:
         has_number = write_number(question.number, values)
         lacks["value"] = f"(NOT coalesce({has_number}, false))::int"
     return {column: sql for column, sql in lacks.items() if sql}
+
+
+def _measure_year(question: Question, values: Values) -> str:
+    """Return how many years a figure is from those that are asked; at least one, also if its time is not known."""
+    if not question.years:
+        return ""
+    spans = [term.days for year in question.years for term in year.either or [year]]
+    ends = {int(day[:4]) for days in spans for day in days}
+    apart = [f"abs(extract(year FROM period_end)::int - {end})" for end in ends]
+    return f"""CASE WHEN coalesce({write_terms(question.years, values)}, false) THEN 0
+        ELSE greatest(least({", ".join(apart)}), 1) END"""
 
 
 def _lacks(terms: Sequence[Term], values: Values) -> str:

@@ -71,7 +71,8 @@ _DAY = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b", re.IGNORECASE
 )
 """The day and the month of a date, which are no number, and no word, that a question asks for."""
-_ONE_YEAR = r"(?:199\d|20[0-4]\d)"
+_ONE_YEAR = r"(?:199\d|20[0-4]\d|(?<=\bin )19[0-8]\d|19[0-8]\d(?=\W*$))"
+"""Any year from 1990 on; one before that where nothing can be counted: “in 1975”, or at the end."""
 _YEAR = re.compile(
     rf"(?<![\w.,£$€])(?:(?:between (?P<begin>{_ONE_YEAR}) and|(?:from )?(?P<from>{_ONE_YEAR}) (?:to|until))"
     rf" (?P<end>{_ONE_YEAR})"
@@ -314,9 +315,19 @@ def _read_words(
     """Yield the terms for words. A capital tells a name within small letters, but not at the beginning."""
     words = asked.split()
     has_small = any(word.islower() for word in words)
+    first_name: Term | None = None
     for said in find_meanings(text, catalogue, has_others=has_others):
         is_first = said.typed.casefold() == words[0].casefold()
-        yield _make_term(said, catalogue, has_capital=has_small and not is_first)
+        term = _make_term(said, catalogue, has_capital=has_small and not is_first)
+        if first_name:
+            is_name = term.is_proper and f"{first_name.words} {term.words}" in asked
+            yield first_name._replace(narrows=is_name, is_proper=is_name)
+        is_of_name = not term.codes and not term.is_proper and said.typed.istitle()
+        first_name = term if is_of_name else None
+        if first_name is None:
+            yield term
+    if first_name:
+        yield first_name
 
 
 def _read_rate(left: _Text, question: Question) -> None:

@@ -6,6 +6,7 @@ there are none, nothing answers, and of each mixture of things that figures lack
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -198,9 +199,13 @@ async def _find_unknown(search: Search) -> list[Term]:
     found = [Found(write_term(term, values), values) for term in words]
     exist = ", ".join(f"EXISTS ({one.select('')})" for one in found)
     [row] = await search.tables.rows(f"SELECT ARRAY[{exist}] AS exist", values)
-    return [
-        term for term, is_held in zip(words, row["exist"], strict=True) if not is_held
-    ]
+    held = [term for term, is_held in zip(words, row["exist"], strict=True) if is_held]
+    for one, other in pairwise(term for term in words if term.is_proper):
+        # San Diego: the first word of a name is none of ours if no figure has the last.
+        is_one_name = f"{one.words} {other.words}" in search.q
+        if is_one_name and other not in held:
+            held = [term for term in held if term != one]
+    return [term for term in words if term not in held]
 
 
 async def _guess(search: Search, reply: Reply, rest: Question) -> dict[str, str | None]:
