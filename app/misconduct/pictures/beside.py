@@ -15,12 +15,19 @@ def find_gaps(rows: Iterable[Row]) -> list[int]:
 
 
 def say_elsewhere(others: Iterable[Row], drawn: Row) -> dict[int, str]:
-    """Return what is held of the same people in years between rows, by its year. Totals stand first."""
+    """Return what is held of the same people in years between rows, by its year: a total, of the longest time."""
     alike = [row for row in others if row["people"] == drawn["people"]]
+    alike.sort(key=lambda row: (row["kind"] != ALL_KINDS, -_find_length(row)))
     found = dict[int, str]()
-    for row in sorted(alike, key=lambda row: row["kind"] != ALL_KINDS):
+    for row in alike:
         found.setdefault(find_year(row) or 0, say_otherwise(row, drawn))
     return found
+
+
+def _find_length(row: Row) -> int:
+    """Return how many days a row is of, as far as both ends are known."""
+    first, last = row["period_start"], row["period_end"]
+    return (last - first).days if first and last else 0
 
 
 DIFFERING = ("people", "kind", "scope", "unit")
@@ -29,6 +36,8 @@ DIFFERING = ("people", "kind", "scope", "unit")
 def say_otherwise(row: Row, drawn: Row, names: Sequence[str] = DIFFERING) -> str:
     """Return a number that is not among those that are drawn, with what tells it apart."""
     differs = [str(row[name]) for name in names if row[name] != drawn[name]]
+    if not differs and row["coverage"] == "part":
+        return f"{row['shown']}, {row['time']}"
     if not differs:
         return f"{row['shown']}, not drawn"
     return f"{row['shown']} counted otherwise ({', '.join(differs)})"

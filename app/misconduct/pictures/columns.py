@@ -168,7 +168,8 @@ def _write_numbers(canvas: Canvas, plot: Plot, drawing: Drawing) -> None:
     labels = [
         (column.x, text_width(column.shown, size, True) + 4, column) for column in order
     ]
-    for x, column in place_apart(labels, canvas.left - 2, plot.right + 2):
+    left = plot.left if plot.has_scale else canvas.left
+    for x, column in place_apart(labels, left - 2, plot.right + 2):
         half = text_width(column.shown, size, True) / 2
         y = _find_top(plot, x - half, x + half)
         name = "b high" if column.is_in(drawing.highlight) else "b"

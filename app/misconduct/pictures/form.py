@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -71,13 +71,30 @@ def arrange(rows: Sequence[Row], form: Form | None) -> Choice | None:
 
 
 def _are_set_apart(rows: Sequence[Row], catalogue: Catalogue) -> bool:
-    """Tell whether a record warns of comparing two of several rows, which a form would do."""
-    held = {row["id"] for row in rows if row["value"] is not None}
-    return any(
-        len(held.intersection(record["members"])) > 1
-        for record in catalogue.of_kind("disagreement").values()
-        if record.get("warning")
-    )
+    """Tell whether a record warns of comparing two of several rows, which a form would do.
+
+    Of one series it is only the note, since an editor did not break it, unless both are of one time.
+    """
+    held = {row["id"]: row for row in rows if row["value"] is not None}
+    is_one_series = len(group_series(rows)) == 1
+    for record in catalogue.of_kind("disagreement").values():
+        drawn = [held[one] for one in record["members"] if one in held]
+        pairs = [*combinations(drawn, 2)] if record.get("warning") else []
+        if any(not is_one_series or _overlap(*pair) for pair in pairs):
+            return True
+    return False
+
+
+def _overlap(one: Row, other: Row) -> bool:
+    """Tell whether two rows are of one time, or one is inside that of the other."""
+    days = [
+        (row["period_start"] or row["period_end"], row["period_end"])
+        for row in (one, other)
+    ]
+    if None in chain(*days):
+        return False
+    (first, last), (begin, end) = days
+    return bool(first <= end and begin <= last)
 
 
 def group_series(rows: Sequence[Row]) -> list[list[Row]]:
@@ -244,11 +261,13 @@ def _leave_out_inner(rows: Sequence[Row]) -> list[Row]:
 
 
 def _fit_number(rows: Sequence[Row], catalogue: Catalogue) -> Choice | None:
-    """Fit one row, or the newest of a series and the few numbers before it."""
+    """Fit one row, or the newest of a series and the few numbers before it, or many that are the same: zeros."""
     if len(rows) == 1:
         return Choice("number", rows)
     several = group_series(rows)
-    if len(several) > 1 or len(rows) > 1 + MOST_BEFORE or not _are_numbers(rows):
+    if len(several) > 1 or not _are_numbers(rows):
+        return None
+    if len(rows) > 1 + MOST_BEFORE and len({*_values_of(rows)}) > 1:
         return None
     return None if find_reason(rows, catalogue) else Choice("number", several[0][::-1])
 

@@ -4,6 +4,7 @@ from misconduct.model.figure import Row
 from misconduct.model.wording import capitalise
 from misconduct.pictures.canvas import Canvas, text_width, wrap
 from misconduct.pictures.drawing import Drawing
+from misconduct.pictures.form import MOST_BEFORE
 
 LARGE = {True: 72, False: 96}  # pixels of the number, on a narrow picture and on others
 
@@ -23,10 +24,12 @@ def draw_number(canvas: Canvas, drawing: Drawing) -> None:
     _write(canvas, f"{row['area']}, {row['time']}", layout.subtitle, "muted")
     if not drawing.has_head:
         _write(canvas, drawing.subtitle, layout.subtitle, "muted")
-    for other in before:
-        _write(
-            canvas, f"{capitalise(other['time'])}: {other['shown']}", layout.subtitle
-        )
+    lines = [f"{capitalise(other['time'])}: {other['shown']}" for other in before]
+    if len(before) > MOST_BEFORE:  # which are all the same
+        first = before[-1]["time"]
+        lines = [f"Also {number} in {len(before)} earlier years; the first: {first}"]
+    for line in lines:
+        _write(canvas, line, layout.subtitle)
     canvas.y += 8
 
 

@@ -172,11 +172,15 @@ def name_rows(rows: Sequence[Row]) -> dict[str, str]:
     return found
 
 
+_ONCE_EACH = ", once for each officer"
+"""The end of several indicators' names, which is said once where all rows count so."""
+
+
 def split_name(row: Row) -> list[str]:
-    """Return the parts of a row's name: what is counted, which is never cut, its scope, its kind, and what follows."""
+    """Return the parts of a row's name: what is counted, how often each is, its scope, its kind, and the rest."""
     name = row["name"]
     cuts = {0, len(name)}
-    for mark in (f", {row['scope']}", f": {row['kind']}"):
+    for mark in (f", {row['scope']}", f": {row['kind']}", _ONCE_EACH):
         place = name.find(mark)
         if place > 0:
             cuts |= {place, place + len(mark)}
@@ -375,7 +379,9 @@ def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
 def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
     """Return the gravest note on the rows: a disagreement, then what a body replied, then what most rows have.
 
-    A disagreement is told of one number alone: several that disagree are not drawn together.
+    Of two disagreements it is the one between fewer figures, which says more of these.
+
+    A disagreement is told of a number alone, and of a series that has several of its numbers.
     """
     rows, having = drawing.rows, defaultdict[str, list[Row]](list)
     for row in rows:
@@ -383,13 +389,15 @@ def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
             having[note].append(row)
     areas = {row["area_code"] for row in rows}
     caveats = catalogue.of_kind("caveat")
+    disagreements = catalogue.of_kind("disagreement")
 
-    def rank(note: str) -> tuple[bool, bool, int, str]:
+    def rank(note: str) -> tuple[bool, bool, int, int, str]:
         replied = caveats.get(note, {}).get("reply_by")
-        return note in caveats, not replied, -len(having[note]), note
+        members = disagreements.get(note, {}).get("members", ())
+        return note in caveats, not replied, -len(having[note]), len(members), note
 
     for note in sorted(having, key=rank):
-        if note not in caveats and len(rows) > 1:
+        if note not in caveats and len(having[note]) < 2 <= len(rows):
             continue
         text = say_in_short(note, catalogue) or catalogue.fact("warning", note) or ""
         text = leave_out_places(text, areas, catalogue)

@@ -10,6 +10,7 @@ from misconduct.queries.figures import Total
 from misconduct.queries.points import COLUMNS, Wanted, write_filters
 
 ROWS_AT_ONCE = 500  # of a whole list: so few take little memory
+PLACES_AT_ONCE = 100_000  # of rows, which are read in less than a second
 
 
 async def count_rows(
@@ -89,16 +90,36 @@ async def iterate_rows(
 
     Their places are read first: an OFFSET for each page would read what comes before again.
     """
-    where, values = write_filters(wanted)
-    order = _write_order(sort) if sort else "nth"
-    every = f"""
-        SELECT ARRAY(SELECT nth FROM $release.points
-            WHERE {" AND ".join(where)} ORDER BY {order}) AS places"""  # noqa: S608
-    [found] = await tables.rows(every, values)
-    every_place = array("i", found.pop("places"))  # a tenth of the list
     page = f"""
         SELECT {COLUMNS} FROM unnest(%(places)s::int[]) WITH ORDINALITY AS asked (nth, place)
         JOIN $release.points AS points USING (nth) ORDER BY place"""  # noqa: S608
-    for start in range(0, len(every_place) or 1, ROWS_AT_ONCE):
-        places = every_place[start : start + ROWS_AT_ONCE].tolist()
-        yield await tables.rows(page, {"places": places})
+    is_empty = True
+    async for every_place in _iterate_places(tables, wanted, sort):
+        for start in range(0, len(every_place), ROWS_AT_ONCE):
+            places = every_place[start : start + ROWS_AT_ONCE].tolist()
+            is_empty = False
+            yield await tables.rows(page, {"places": places})
+    if is_empty:
+        yield []
+
+
+async def _iterate_places(
+    tables: Tables, wanted: Wanted, sort: str | None
+) -> AsyncIterator["array[int]"]:
+    """Yield the places of all rows: in the order of the table, as many at a time as are read in a second."""
+    where, values = write_filters(wanted)
+    if sort:
+        order, following, most = _write_order(sort), "true", "ALL"
+    else:
+        order, following, most = "nth", "nth > %(last)s", str(PLACES_AT_ONCE)
+    statement = f"""
+        SELECT ARRAY(SELECT nth FROM $release.points
+            WHERE {" AND ".join([*where, following])} ORDER BY {order} LIMIT {most}) AS places"""  # noqa: S608
+    last = 0
+    while True:
+        [found] = await tables.rows(statement, values | {"last": last})
+        every_place = array("i", found.pop("places"))  # a tenth of the list
+        yield every_place
+        if sort or len(every_place) < PLACES_AT_ONCE:
+            return
+        last = every_place[-1]
