@@ -83,7 +83,7 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
     places, kinds = question.codes("area"), question.codes("category")
     keys = {
         "the number": _fit_number(question, values),
-        "no size of a force": _IS_SIZE if not question.is_about_size else "",
+        "no size of a force": _IS_SIZE if question.number else "",
         "who was first": _PUBLISHED if question.asks_who_was_first else "",
         "not hidden": _IS_HIDDEN,
         "what is counted": _fit_indicator(question, values),

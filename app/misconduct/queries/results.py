@@ -94,7 +94,9 @@ def _write_results(
     # Each of several places has a result.
     keys = ["area" if question.beside else country, *RESULT_KEYS]
     keys += ["value"] if question.number else []
-    columns = f"id, repeats, area, value, {', '.join(RESULT_KEYS)}"
+    # So has each year of several: 2005 to 2008.
+    keys += ["period_end"] if any(one.kind == "years" for one in question.years) else []
+    columns = f"id, repeats, area, value, period_end, {', '.join(RESULT_KEYS)}"
     columns += f", {order.is_part} AS is_part"
     ranked = order.number(found.select_first(columns))
     statement = f"""
