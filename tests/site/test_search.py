@@ -260,6 +260,11 @@ def test_a_town_that_is_read_as_a_wider_place_keeps_its_name(client, town):
     assert {"area": town} in [one["asked"] for one in others]
 
 
+def test_a_span_of_years_is_answered_with_each_of_them(client):
+    rows = ask(client, "cops charge-sheeted in Delhi 2005-2008")["data"]
+    assert [row["id"] for row in rows] == ["nw4r4", "kf873", "gw5ns", "j73zf"]
+
+
 def test_who_said_a_number_first_comes_first(client):
     answer = ask(client, "who first reported 1,071", columns="published,indicator")
     *rows, last = answer["data"]
