@@ -1,5 +1,7 @@
 """Draw one number, large, with what it was before."""
 
+from collections.abc import Sequence
+
 from misconduct.model.figure import Row
 from misconduct.model.wording import capitalise
 from misconduct.pictures.canvas import Canvas, text_width, wrap
@@ -24,13 +26,19 @@ def draw_number(canvas: Canvas, drawing: Drawing) -> None:
     _write(canvas, f"{row['area']}, {row['time']}", layout.subtitle, "muted")
     if not drawing.has_head:
         _write(canvas, drawing.subtitle, layout.subtitle, "muted")
-    lines = [f"{capitalise(other['time'])}: {other['shown']}" for other in before]
-    if len(before) > MOST_BEFORE:  # which are all the same
-        first = before[-1]["time"]
-        lines = [f"Also {number} in {len(before)} earlier years; the first: {first}"]
-    for line in lines:
+    for line in _say_before(before):
         _write(canvas, line, layout.subtitle)
     canvas.y += 8
+
+
+def _say_before(rows: Sequence[Row]) -> list[str]:
+    """Say what was before: each of a few numbers, or that many were the same."""
+    if len(rows) <= MOST_BEFORE:
+        return [f"{capitalise(row['time'])}: {row['shown']}" for row in rows]
+    first = rows[-1]
+    return [
+        f"Also {first['shown']} in {len(rows)} earlier years; the first: {first['time']}"
+    ]
 
 
 def _write(canvas: Canvas, text: str, size: float, name: str = "") -> None:

@@ -377,35 +377,44 @@ def find_proof(rows: Sequence[Row], catalogue: Catalogue) -> str:
 
 
 def find_caveat(drawing: Drawing, catalogue: Catalogue) -> str:
-    """Return the gravest note on the rows: a disagreement, then what a body replied, then what most rows have.
+    """Return the gravest note on the rows, if any says something.
 
-    Of two disagreements it is the one between fewer figures, which says more of these.
-
-    A disagreement is told of a number alone, and of a series that has several of its numbers.
+    A disagreement or a correction is told of a number alone, and of a series that has several of its numbers.
     """
-    rows, having = drawing.rows, defaultdict[str, list[Row]](list)
-    for row in rows:
-        for note in (row["note_ids"] or "").split():
-            having[note].append(row)
+    rows = drawing.rows
+    having = _list_notes(rows)
     areas = {row["area_code"] for row in rows}
-    caveats = catalogue.of_kind("caveat")
-    disagreements = catalogue.of_kind("disagreement")
-
-    def rank(note: str) -> tuple[bool, bool, int, int, str]:
-        replied = caveats.get(note, {}).get("reply_by")
-        members = disagreements.get(note, {}).get("members", ())
-        return note in caveats, not replied, -len(having[note]), len(members), note
-
-    for note in sorted(having, key=rank):
-        if note not in caveats and len(having[note]) < 2 <= len(rows):
+    for note in sorted(having, key=lambda note: _rank_note(note, having, catalogue)):
+        is_of_one = len(having[note]) < 2 <= len(rows)
+        if is_of_one and note not in catalogue.of_kind("caveat"):
             continue
         text = say_in_short(note, catalogue) or catalogue.fact("warning", note) or ""
-        text = leave_out_places(text, areas, catalogue)
-        if text:
-            is_of_one = len(having[note]) < 2 <= len(rows)
+        if text := leave_out_places(text, areas, catalogue):
             name = f"{_name_in_note(drawing, having[note][0])}: " if is_of_one else ""
             return f"{name}{_end(text)}"
     return ""
+
+
+def _list_notes(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Return the notes on rows, each with the rows that have it."""
+    having = defaultdict[str, list[Row]](list)
+    for row in rows:
+        for note in (row["note_ids"] or "").split():
+            having[note].append(row)
+    return having
+
+
+def _rank_note(
+    note: str, having: Mapping[str, Sequence[Row]], catalogue: Catalogue
+) -> tuple[bool, bool, int, int, str]:
+    """Put disagreements first, those between fewer figures before others, then what a body replied.
+
+    Of all others, what most rows have comes first.
+    """
+    caveat = catalogue.of_kind("caveat").get(note)
+    members = catalogue.of_kind("disagreement").get(note, {}).get("members", ())
+    is_reply = bool(caveat and caveat.get("reply_by"))
+    return caveat is not None, not is_reply, -len(having[note]), len(members), note
 
 
 def _end(text: str) -> str:
