@@ -40,8 +40,8 @@ def find_governor(number: Number, row: Row) -> str | None:
         words = text[one.start : one.end]
         if _class_of(one) not in own and words.casefold() not in counted.casefold():
             return words
-    is_asked = number.words(number.sentence).rstrip("”\"’' \n").endswith("?")
-    return "?" if is_asked else None
+    rest = number.words((number.end, number.sentence[1])).rstrip("”\"’' \n")
+    return "?" if rest.endswith("?") and ";" not in rest else None
 
 
 def find_loose(number: Number, row: Row) -> str | None:

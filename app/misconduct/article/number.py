@@ -30,9 +30,11 @@ _BREAK = r"[;—]|:(?! ?$)|(?<!\d)–|\bwhile\b(?! \w+ing)"
 
 _SAYS = r"(?:[A-Z][\w’'-]* ){1,6}(?:said|says|reported|reports)\b"
 """Who says it, behind what is said: “78 were sustained, Spectrum News reported”."""
+_SOME_OF = r"(?:not )?\w+ of (?:whom|which|them)\b"
+"""What is said of some that a number counts: “1,312, not all of whom were found guilty”."""
 _BEFORE = re.compile(rf"{_BREAK}|, (?:and|but|while|with)\b")
 _AFTER = re.compile(
-    rf"{_BREAK}|, (?:up|down|and|but|while|with|compared|against)\b|, (?={_SAYS})"
+    rf"{_BREAK}|, (?:up|down|and|but|while|with|compared|against)\b|, (?={_SAYS}|{_SOME_OF})"
 )
 _JOINT = re.compile(rf"{_BREAK}|, ")
 _WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
@@ -53,7 +55,7 @@ _OF_NOUN = re.compile(r"(?:\s(?:in|at|by|from|across)\s(?:the\s)?)?")
 """The words between a noun and its place, which wins over the subject: “in” in “the Met had 144 officers in Kent”."""
 
 _OF = re.compile(
-    r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those|some)\s)?"
+    r"(?i)(?:\s[\w’'-]+){0,2}\s(?:out )?(?:of|among)\s(?:(?:the|its|all|those|some)\s)?(?:[\w-]+['’]s\s)?"
 )
 _OF_BEFORE = re.compile(r"(?i)\bof (?:(?:the|its|all) )?$")
 """The words between a part and its whole, and before a whole: “of the” in “151 of the 426”; of the 426, 151."""

@@ -26,9 +26,9 @@ def read_area(match: Match) -> Reading:
     source = None if row["area"] in SAYS_NOTHING else label(match, "area")
     if match.places.exclude(row["area"]):
         yours = sorted(match.places.own or match.places.here)
-        name = (
-            match.known.catalogue.label("area", yours[0]) if yours else "another place"
-        )
+        if not yours:  # it only names places elsewhere
+            return Reading(None, source)
+        name = match.known.catalogue.label("area", yours[0])
         return Reading(name, label(match, "area"), code="other_area")
     if wide := _find_country(match):
         return Reading(wide, source)
@@ -110,9 +110,10 @@ def _find_other_year(match: Match) -> str | None:
     of_sentence = number.years_in(*number.sentence)
     if own is None and len(of_sentence) == 1 and not number.is_compared:
         [own] = of_sentence
-    if own and own.year and match.year == "other":
-        return number.words(own[:2])
     last = span_of(row)[1]
+    is_before = not row["period_end"] and own and own.year[:4] <= last
+    if own and own.year and match.year == "other" and not is_before:
+        return number.words(own[:2])
     is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS
     last_year = number.sign("one_year", *number.sentence)
     if last_year and ((is_old and not number.years) or lasts_for_years(row)):

@@ -28,9 +28,12 @@ def read_unit(match: Match) -> Reading:
     if not units:
         return Reading(None, source)
     words, code = number.words(units[0][:2]), units[0].code
+    if match.known.passes(row, code):
+        return Reading(words, source, True)
+    # A noun of the source may stand for what it counts: people who complained.
     theirs = {*match.known.said("counting_unit", row)} - {"people"}
-    is_own = code in theirs or match.known.passes(row, code) or _has_noun(row, words)
-    return Reading(words, source, is_own, None if is_own else "other_unit")
+    is_own = code in theirs or _has_noun(row, words)
+    return Reading(words, source, code=None if is_own else "other_unit")
 
 
 def _is_other_share(match: Match) -> bool:
@@ -55,7 +58,9 @@ def read_measure(match: Match) -> Reading:
     """
     number, row, (low, high) = match.number, match.row, match.number.clause
     reading = read_code(match, "measure", low, high)
-    if claimed := other_stage(number, row):
+    is_whole = number.before and number.before.is_part_of(number)
+    claimed = None if is_whole else other_stage(number, row)
+    if claimed:
         claim = label(match, "measure", claimed)
         return reading._replace(sentence=claim, code="other_measure")
     is_of_police = row["measure"] == "alleged" and row["population"] not in _NOT_POLICE

@@ -4,6 +4,7 @@ The time of a figure tells whether one of them is its own, by days.
 """
 
 import re
+from calendar import month_name
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -66,6 +67,12 @@ _SPELLINGS = {
 }
 _YEARS = find_any(_SPELLINGS)
 _ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
+_IN_CAPITALS = re.compile(rf"\b(?:{'|'.join(month_name[1:]).upper()})\b")
+"""Months of headings: YEAR TO MARCH 2025."""
+_OF_LAW = re.compile(
+    r"\b(?:Act|Regulations|Order|Rules|Code|Bill)(?: \([A-Z][a-z]+\))? $"
+)
+_LAW = 40  # characters before a year in which the name of a law ends
 _NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _STOP = re.compile(r"[.!?][”\"’')]*\s|\n")
 _LATER = ("later", "after", "on", "following", "next")
@@ -165,9 +172,12 @@ def _measure(start: str, end: str) -> tuple[int, str]:
 
 
 def find_years(text: str) -> Iterator[Year]:
-    """Yield the years of a text."""
+    """Yield the years of a text, but not those of laws."""
+    text = _IN_CAPITALS.sub(lambda month: month[0].capitalize(), text)
     known, last = "", 0
     for match in _YEARS.finditer(text):
+        if _OF_LAW.search(text, max(match.start() - _LAW, 0), match.start()):
+            continue
         is_beside = match.lastgroup == "beside"
         if _STOP.search(text, last, match.start()):
             known = ""
