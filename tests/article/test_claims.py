@@ -67,7 +67,8 @@ COMPARED = CASES["compared"]
 )
 def test_fields_of_the_last_number_are_read(client, text, field, result):
     figure = check(client, text)["data"][-1]["figures"][0]
-    assert {one["field"]: one["result"] for one in figure["compared"]}[field] == result
+    results = {one["field"]: one["result"] for one in figure["compared"]}
+    assert results.get(field, "not_said") == result
 
 
 @pytest.mark.parametrize("text", COMPARED)

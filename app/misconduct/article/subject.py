@@ -74,6 +74,16 @@ def read_measure(match: Match) -> Reading:
 
 
 def read_category(match: Match) -> Reading:
+    """Read the kind of misconduct, and the part of it that the source counts, such as those handled formally."""
+    reading, scope = _read_kind(match), match.row["scope"]
+    if reading.code or reading.result == "not_read" or not scope:
+        return reading
+    if _is_told(match, stems(scope) - WEAK):
+        return reading
+    return Reading(_find_words_after(match), scope)
+
+
+def _read_kind(match: Match) -> Reading:
     """Read the kind of misconduct. A source that counts all kinds is narrowed by one: dismissed for racism."""
     number, row = match.number, match.row
     reading = read_code(match, "category", *number.clause)
@@ -104,11 +114,17 @@ def _find_words_after(match: Match) -> str:
 
 def _has_kind(match: Match) -> bool:
     """Tell whether the clause of a number, or what stands before it, has a word of the kind that the source counts."""
-    number, row, text = match.number, match.row, match.number.text
+    row = match.row
     own = stems(row["subcategory"] or row["counted"]) - WEAK
     if not row["subcategory"]:
         own |= stems(label(match, "category"))
     own -= stems(label(match, "counting_unit"))
+    return _is_told(match, own)
+
+
+def _is_told(match: Match, own: set[str]) -> bool:
+    """Tell whether the clause of a number, or what stands before it, has one of some stems."""
+    number, text = match.number, match.number.text
     low = text.sentences[max(number.index - 1, 0)][0]
     return not own.isdisjoint(stems(number.words((low, number.clause[1]))))
 
