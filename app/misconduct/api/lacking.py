@@ -148,7 +148,7 @@ def _describe_unknown(answer: _Answer) -> Iterator[Missing]:
     ways += [f"/v1/areas/{one}" for one in reply.places]
     ways += ["/v1/areas", "/v1/indicators"]
     detail = f"No figure or place here is called “{'” or “'.join(words)}”."
-    if sum(name[0].isupper() for name in reply.names) > 1:
+    if any(name.istitle() for name in reply.names):
         detail += " No names of people are held."
     missing = Missing(
         "not_understood", detail, ways=ways, asked={"detail": ", ".join(words)}

@@ -88,6 +88,9 @@ def write_order(question: Question, catalogue: Catalogue) -> Order:
         "not hidden": _IS_HIDDEN,
         "what is counted": _fit_indicator(question, values),
         "both places": _ARE_OF_ONE_PLACE if question.beside else "",
+        "what is named, in the place itself": _is_any(
+            "area", places if question.indicators else (), values
+        ),
         "the people": _fit_people(question, parts, values),
         "most of the codes": _count_codes(question, values),
         "a word in the name": _fit_name(said, question, catalogue, values),
